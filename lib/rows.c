@@ -1,0 +1,125 @@
+/* The rows of one table, sorted as SNMP walks them.
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "lib/rows.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/memory.h"
+#include "lib/table.h"
+
+void rows_open(struct rows *rows, const struct table *table)
+{
+	memset(rows, 0, sizeof(*rows));
+	rows->table = table;
+}
+
+static void entry_free(struct entry *entry)
+{
+	free(entry->index);
+	free(entry->row);
+	free(entry->said);
+	free(entry);
+}
+
+void rows_close(struct rows *rows)
+{
+	for (size_t i = 0; i < rows->count; i++)
+		entry_free(rows->entries[i]);
+	free(rows->entries);
+	memset(rows, 0, sizeof(*rows));
+}
+
+int index_compare(const uint32_t *one, size_t one_length, const uint32_t *other,
+		  size_t other_length)
+{
+	size_t shorter = one_length < other_length ? one_length : other_length;
+
+	for (size_t i = 0; i < shorter; i++)
+		if (one[i] != other[i])
+			return one[i] < other[i] ? -1 : 1;
+	return (one_length > other_length) - (one_length < other_length);
+}
+
+size_t rows_position(const struct rows *rows, const uint32_t *index, size_t length)
+{
+	size_t low = 0, high = rows->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		const struct entry *entry = rows->entries[middle];
+
+		if (index_compare(entry->index, entry->index_length, index, length) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+struct entry *rows_find(const struct rows *rows, const uint32_t *index, size_t length)
+{
+	size_t position = rows_position(rows, index, length);
+	struct entry *entry;
+
+	if (position == rows->count)
+		return NULL;
+	entry = rows->entries[position];
+	return index_compare(entry->index, entry->index_length, index, length) ? NULL : entry;
+}
+
+struct entry *rows_find_row(const struct rows *rows, const void *row)
+{
+	uint32_t index[INDEX_MAX];
+
+	return rows_find(rows, index, table_index(rows->table, row, index));
+}
+
+static struct entry *rows_insert(struct rows *rows, size_t position, const uint32_t *index,
+				 size_t length)
+{
+	struct entry *entry = memory_new(1, sizeof(*entry));
+
+	if (rows->count == rows->room) {
+		rows->room = rows->room ? 2 * rows->room : 8;
+		rows->entries = memory_resize(rows->entries, rows->room, sizeof(*rows->entries));
+	}
+	memmove(rows->entries + position + 1, rows->entries + position,
+		(rows->count - position) * sizeof(*rows->entries));
+	rows->entries[position] = entry;
+	rows->count++;
+	entry->index = memory_new(length, sizeof(*index));
+	memcpy(entry->index, index, length * sizeof(*index));
+	entry->index_length = (uint8_t)length;
+	entry->row = memory_new(1, rows->table->size);
+	return entry;
+}
+
+struct entry *rows_put(struct rows *rows, const void *row)
+{
+	uint32_t index[INDEX_MAX];
+	size_t length = table_index(rows->table, row, index);
+	struct entry *entry = rows_find(rows, index, length);
+
+	if (!entry)
+		entry = rows_insert(rows, rows_position(rows, index, length), index, length);
+	memcpy(entry->row, row, rows->table->size);
+	return entry;
+}
+
+void rows_remove(struct rows *rows, size_t position)
+{
+	if (rows->entries[position]->dirty)
+		rows->dirty--;
+	entry_free(rows->entries[position]);
+	rows->count--;
+	memmove(rows->entries + position, rows->entries + position + 1,
+		(rows->count - position) * sizeof(*rows->entries));
+}
+
+void rows_mark(struct rows *rows, struct entry *entry)
+{
+	rows->dirty += !entry->dirty;
+	entry->dirty = true;
+}

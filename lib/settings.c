@@ -1,0 +1,330 @@
+/* The configuration: one file, read once at start, the same octets for every process.
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "lib/settings.h"
+
+#include <confuse.h>
+#include <ctype.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "lib/log.h"
+#include "lib/memory.h"
+
+#define FILE_MAX (1 << 20)
+
+static const char *file_path;
+
+/* libconfuse counts the line that it has read to; errors are told here and are always fatal. */
+static void complain(cfg_t *section, const char *format, va_list arguments)
+{
+	char text[256];
+
+	vsnprintf(text, sizeof(text), format, arguments);
+	log_fatal("%s:%d: %s", file_path, section ? section->line : 0, text);
+}
+
+/* What a validation returns for a wrong value. */
+static int complain_of(cfg_t *section, const char *text)
+{
+	cfg_error(section, "%s", text);
+	return -1;
+}
+
+static int check_watch(cfg_t *section, cfg_opt_t *option)
+{
+	const char *word = cfg_opt_getnstr(option, cfg_opt_size(option) - 1);
+
+	if (!strcmp(word, "auto") || !strcmp(word, "yes") || !strcmp(word, "no"))
+		return 0;
+	return complain_of(section, "watch must be auto, yes or no");
+}
+
+static int check_seconds(cfg_t *section, cfg_opt_t *option)
+{
+	long value = cfg_opt_getnint(option, cfg_opt_size(option) - 1);
+
+	if (value >= 1 && value <= 86400)
+		return 0;
+	cfg_error(section, "%s must be 1 to 86400 seconds", cfg_opt_name(option));
+	return -1;
+}
+
+static int check_events(cfg_t *section, cfg_opt_t *option)
+{
+	long value = cfg_opt_getnint(option, cfg_opt_size(option) - 1);
+
+	if (value >= 10 && value <= 100000)
+		return 0;
+	return complain_of(section, "events must be 10 to 100000");
+}
+
+static int check_path(cfg_t *section, cfg_opt_t *option)
+{
+	const char *path = cfg_opt_getnstr(option, cfg_opt_size(option) - 1);
+
+	if (path[0] == '/')
+		return 0;
+	cfg_error(section, "%s must be an absolute path", cfg_opt_name(option));
+	return -1;
+}
+
+static bool is_name(const char *name)
+{
+	size_t length = strlen(name);
+
+	if (length == 0 || length > SETTINGS_NAME_MAX || !isalnum((unsigned char)name[0]))
+		return false;
+	for (; *name; name++)
+		if (!isalnum((unsigned char)*name) && !strchr("._-+", *name))
+			return false;
+	return true;
+}
+
+static int check_resource(cfg_t *section, cfg_opt_t *option)
+{
+	const char *title = cfg_title(cfg_opt_getnsec(option, cfg_opt_size(option) - 1));
+
+	if (cfg_opt_size(option) > SETTINGS_RESOURCES_MAX)
+		return complain_of(section, "too many resources");
+	if (is_name(title))
+		return 0;
+	cfg_error(section, "\"%s\" is not a name of a DRBD resource (1 to %d letters, digits, ._-+)",
+		  title, SETTINGS_NAME_MAX);
+	return -1;
+}
+
+static int check_node(cfg_t *section, cfg_opt_t *option)
+{
+	const char *name = cfg_opt_getnstr(option, cfg_opt_size(option) - 1);
+
+	return is_name(name) ? 0 : complain_of(section, "node is not a host name");
+}
+
+static cfg_opt_t resource_options[] = {
+	CFG_BOOL("switchable", cfg_false, CFGF_NONE),
+	CFG_END()
+};
+
+static cfg_opt_t drbd_options[] = {
+	CFG_STR("watch", "auto", CFGF_NONE),
+	CFG_STR("drbdadm", "/sbin/drbdadm", CFGF_NONE),
+	CFG_STR("drbdsetup", "/sbin/drbdsetup", CFGF_NONE),
+	CFG_STR("state", "/proc/drbd", CFGF_NONE),
+	CFG_STR("config", "/etc/drbd.conf", CFGF_NONE),
+	CFG_INT("interval", 60, CFGF_NONE),
+	CFG_INT("deadline", 10, CFGF_NONE),
+	CFG_SEC("resource", resource_options, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
+	CFG_END()
+};
+
+static cfg_opt_t agent_options[] = {
+	CFG_STR("node", "", CFGF_NODEFAULT),
+	CFG_STR("user", "ha-agentx", CFGF_NONE),
+	CFG_STR("agentx", "/var/agentx/master", CFGF_NONE),
+	CFG_STR("socket", "/run/ha-agentx/hub", CFGF_NONE),
+	CFG_STR("state", "/var/lib/ha-agentx", CFGF_NONE),
+	CFG_STR("executor", HA_EXECUTOR, CFGF_NONE),
+	CFG_INT("events", 500, CFGF_NONE),
+	CFG_INT("stale-limit", 30, CFGF_NONE),
+	CFG_END()
+};
+
+static cfg_opt_t options[] = {
+	CFG_SEC("agent", agent_options, CFGF_NONE),
+	CFG_SEC("drbd", drbd_options, CFGF_NONE),
+	CFG_END()
+};
+
+static cfg_t *make_parser(void)
+{
+	static const char *const seconds[] = { "agent|stale-limit", "drbd|interval", "drbd|deadline" };
+	static const char *const paths[] = {
+		"agent|agentx", "agent|socket", "agent|state", "agent|executor",
+		"drbd|drbdadm", "drbd|drbdsetup", "drbd|state", "drbd|config",
+	};
+	cfg_t *parser = cfg_init(options, CFGF_NONE);
+
+	cfg_set_error_function(parser, complain);
+	cfg_set_validate_func(parser, "agent|node", check_node);
+	cfg_set_validate_func(parser, "agent|events", check_events);
+	cfg_set_validate_func(parser, "drbd|watch", check_watch);
+	cfg_set_validate_func(parser, "drbd|resource", check_resource);
+	for (size_t i = 0; i < sizeof(seconds) / sizeof(*seconds); i++)
+		cfg_set_validate_func(parser, seconds[i], check_seconds);
+	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++)
+		cfg_set_validate_func(parser, paths[i], check_path);
+	return parser;
+}
+
+static char *read_file(int fd, size_t *length)
+{
+	char *text = memory_new(FILE_MAX, 1);
+	ssize_t count = 0;
+
+	*length = 0;
+	while (*length < FILE_MAX - 1 &&
+	       (count = pread(fd, text + *length, FILE_MAX - 1 - *length, (off_t)*length)) > 0)
+		*length += (size_t)count;
+	if (count < 0)
+		log_fatal("%s:0: %s", file_path, strerror(errno));
+	if (*length == FILE_MAX - 1)
+		log_fatal("%s:0: longer than %d octets", file_path, FILE_MAX - 2);
+	if (memchr(text, '\0', *length))
+		log_fatal("%s:0: has a NUL octet, is not text", file_path);
+	return text;
+}
+
+/* Blank what stands before `end`, but for line feeds; returns where it stopped. */
+static char *blank_until(char *text, const char *end)
+{
+	for (; *text && strncmp(text, end, strlen(end)); text++)
+		if (*text != '\n')
+			*text = ' ';
+	return text;
+}
+
+/* libconfuse 3.3 counts the lines of a comment twice, and then names wrong lines: it gets none. */
+static void blank_comments(char *text)
+{
+	char quote = '\0';
+
+	while (*text) {
+		if (!quote && (*text == '#' || !strncmp(text, "//", 2))) {
+			text = blank_until(text, "\n");
+			continue;
+		}
+		if (!quote && !strncmp(text, "/*", 2)) {
+			text = blank_until(text, "*/");
+			if (*text)
+				memset(text, ' ', 2);
+			continue;
+		}
+		if (quote && *text == '\\' && text[1])
+			text++;
+		else if (*text == quote)
+			quote = '\0';
+		else if (!quote && (*text == '"' || *text == '\''))
+			quote = *text;
+		text++;
+	}
+}
+
+static uint64_t digest_of(const char *text, size_t length)
+{
+	uint64_t digest = 14695981039346656037U;
+
+	for (size_t i = 0; i < length; i++)
+		digest = (digest ^ (unsigned char)text[i]) * 1099511628211U;
+	return digest;
+}
+
+static char *node_name(cfg_t *agent)
+{
+	const char *given = cfg_getstr(agent, "node");
+	struct utsname names;
+
+	if (given && *given)
+		return memory_text(given);
+	if (uname(&names) < 0)
+		log_fatal("uname: %s", strerror(errno));
+	return memory_text(names.nodename);
+}
+
+static enum settings_watch watch_of(cfg_t *section)
+{
+	const char *word = cfg_getstr(section, "watch");
+
+	return !strcmp(word, "yes") ? WATCH_YES : !strcmp(word, "no") ? WATCH_NO : WATCH_AUTO;
+}
+
+static void take_agent(struct settings *settings, cfg_t *agent)
+{
+	settings->node = node_name(agent);
+	settings->user = memory_text(cfg_getstr(agent, "user"));
+	settings->agentx = memory_text(cfg_getstr(agent, "agentx"));
+	settings->socket = memory_text(cfg_getstr(agent, "socket"));
+	settings->state = memory_text(cfg_getstr(agent, "state"));
+	settings->executor = memory_text(cfg_getstr(agent, "executor"));
+	settings->events = (uint32_t)cfg_getint(agent, "events");
+	settings->stale_limit = cfg_getint(agent, "stale-limit") * 1000;
+}
+
+static void take_drbd(struct settings *settings, cfg_t *drbd)
+{
+	settings->drbd = watch_of(drbd);
+	settings->drbdadm = memory_text(cfg_getstr(drbd, "drbdadm"));
+	settings->drbdsetup = memory_text(cfg_getstr(drbd, "drbdsetup"));
+	settings->drbd_state = memory_text(cfg_getstr(drbd, "state"));
+	settings->drbd_config = memory_text(cfg_getstr(drbd, "config"));
+	settings->drbd_interval = cfg_getint(drbd, "interval") * 1000;
+	settings->drbd_deadline = cfg_getint(drbd, "deadline") * 1000;
+	settings->resources_count = cfg_size(drbd, "resource");
+	settings->resources = memory_new(settings->resources_count + 1, sizeof(*settings->resources));
+	for (unsigned int i = 0; i < settings->resources_count; i++) {
+		cfg_t *section = cfg_getnsec(drbd, "resource", i);
+
+		TEXT_PUT(settings->resources[i].name, cfg_title(section));
+		settings->resources[i].switchable = cfg_getbool(section, "switchable");
+	}
+}
+
+struct settings *settings_load(int fd, const char *path)
+{
+	struct settings *settings = memory_new(1, sizeof(*settings));
+	size_t length;
+	char *text;
+	cfg_t *parser;
+
+	file_path = path;
+	text = read_file(fd, &length);
+	settings->digest = digest_of(text, length);
+	blank_comments(text);
+	parser = make_parser();
+	if (cfg_parse_buf(parser, text) != CFG_SUCCESS)
+		log_fatal("%s: cannot be read", path);
+	settings->path = path;
+	take_agent(settings, cfg_getsec(parser, "agent"));
+	take_drbd(settings, cfg_getsec(parser, "drbd"));
+	cfg_free(parser);
+	free(text);
+	return settings;
+}
+
+void settings_free(struct settings *settings)
+{
+	free(settings->node);
+	free(settings->user);
+	free(settings->agentx);
+	free(settings->socket);
+	free(settings->state);
+	free(settings->executor);
+	free(settings->drbdadm);
+	free(settings->drbdsetup);
+	free(settings->drbd_state);
+	free(settings->drbd_config);
+	free(settings->resources);
+	free(settings);
+}
+
+bool settings_allow_actions(const struct settings *settings)
+{
+	for (size_t i = 0; i < settings->resources_count; i++)
+		if (settings->resources[i].switchable)
+			return true;
+	return false;
+}
+
+int settings_find_resource(const struct settings *settings, const char *name)
+{
+	for (size_t i = 0; i < settings->resources_count; i++)
+		if (!strcmp(settings->resources[i].name, name))
+			return (int)i;
+	return -1;
+}

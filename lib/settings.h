@@ -1,0 +1,59 @@
+/* The configuration: one file, read once at start, the same octets for every process.
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#ifndef HA_SETTINGS_H
+#define HA_SETTINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#define SETTINGS_RESOURCES_MAX 256
+#define SETTINGS_NAME_MAX 64
+
+/* Whether a system is watched. */
+enum settings_watch { WATCH_AUTO, WATCH_YES, WATCH_NO };
+
+/* A DRBD resource that the configuration names. */
+struct settings_resource {
+	char name[SETTINGS_NAME_MAX + 1];
+	bool switchable; /* its role may be switched by a SET */
+};
+
+struct settings {
+	const char *path;
+	uint64_t digest;        /* of the file's octets (FNV-1a) */
+	char *node;             /* name of this node */
+	char *user;             /* whom everything but the executor runs as */
+	char *agentx;           /* address of the master agent, as net-snmp writes it */
+	char *socket;           /* where hactl finds the hub */
+	char *state;            /* folder of what is kept over restarts */
+	char *executor;         /* path of the root half's program */
+	uint32_t events;        /* rows of the event log */
+	int64_t stale_limit;    /* after how many milliseconds a stale row becomes unknown */
+
+	enum settings_watch drbd;
+	char *drbdadm;          /* paths of the programs */
+	char *drbdsetup;
+	char *drbd_state;       /* file of the kernel: /proc/drbd */
+	char *drbd_config;      /* file whose folder is watched for changes: /etc/drbd.conf */
+	int64_t drbd_interval;  /* milliseconds between two complete collections */
+	int64_t drbd_deadline;  /* milliseconds that a role switch may take */
+	size_t resources_count;
+	struct settings_resource *resources; /* in the order of the file */
+};
+
+/* Read the configuration from the descriptor `fd`, which is at its start and can be read again;
+ * `path` names it in messages. A file that is wrong is fatal, with path and line; a missing file
+ * is not, for the caller opens it. Free it with settings_free(). */
+struct settings *settings_load(int fd, const char *path);
+void settings_free(struct settings *settings);
+
+/* Whether any action at all is allowed. */
+bool settings_allow_actions(const struct settings *settings);
+
+/* Position of a DRBD resource among `resources`; -1 when the file does not name it. */
+int settings_find_resource(const struct settings *settings, const char *name);
+
+#endif
