@@ -1,0 +1,164 @@
+/* Turns the difference between two rows into transitions, events and alarms.
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "subagent/changes.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "mib/ha-agentx-mib.h"
+#include "subagent/board.h"
+
+void changes_open(struct changes *changes, struct board *board, uint32_t last_event,
+		  uint32_t events_limit)
+{
+	memset(changes, 0, sizeof(*changes));
+	changes->board = board;
+	changes->events = (struct events){ board, last_event, events_limit };
+	changes->alarms = (struct alarms){ .board = board };
+}
+
+/* NULL for a value that is fine. */
+static const struct level *level_of(const struct watch *watch, const void *row, int64_t value)
+{
+	const struct level *level = watch->levels;
+
+	if (watch->excused && watch->excused(row))
+		return NULL;
+	for (; level && level->value != LEVELS_END; level++)
+		if (level->value == value || level->value == LEVEL_OTHERWISE)
+			return level;
+	return NULL;
+}
+
+static bool is_unknown(const struct column *column, int64_t value)
+{
+	const struct mib_object *object = &mib_objects[column->object];
+	const char *label = NULL;
+
+	if (object->labels && object->syntax != MIB_BITS)
+		label = mib_label_of(object->labels, (int32_t)value);
+	return label && !strcmp(label, "unknown");
+}
+
+/* Cleared when something that was wrong is fine again, info when it was fine before, too. */
+static int32_t severity_of(const struct watch *watch, const void *row, int64_t old_value,
+			   int64_t new_value)
+{
+	const struct level *before = level_of(watch, row, old_value);
+	const struct level *after = level_of(watch, row, new_value);
+
+	if (after)
+		return after->severity;
+	return before && before->severity > HaSeverity_info ? HaSeverity_cleared : HaSeverity_info;
+}
+
+static uint16_t notification_of(const struct watch *watch, const void *row, int64_t value)
+{
+	return watch->cleared_notification && !level_of(watch, row, value) ?
+		watch->cleared_notification : watch->notification;
+}
+
+/* A watched column changed in a row that was there. */
+static void tell(struct changes *changes, const struct table *table, const struct column *column,
+		 const void *row, int64_t old_value, const struct instant *when)
+{
+	int64_t new_value = table_number(column, row);
+	struct happening happening = {
+		.table = table, .column = column, .row = row,
+		.notification = notification_of(column->watch, row, new_value),
+		.severity = severity_of(column->watch, row, old_value, new_value),
+		.old_value = old_value, .new_value = new_value,
+	};
+
+	if (!column->watch->notification)
+		return;
+	events_add(&changes->events, &happening, when);
+	if (!is_unknown(column, new_value))
+		alarms_judge(&changes->alarms, &happening, level_of(column->watch, row, new_value),
+			     when);
+}
+
+/* A row that was not there before: what is fine or not known needs no event. */
+static void tell_first(struct changes *changes, const struct table *table,
+		       const struct column *column, const void *row, const struct instant *when)
+{
+	int64_t value = table_number(column, row);
+	const struct level *level = level_of(column->watch, row, value);
+
+	if (level && level->severity > HaSeverity_info && !is_unknown(column, value))
+		tell(changes, table, column, row, value, when);
+}
+
+static void compare(struct changes *changes, const struct table *table, void *row, const void *old,
+		    const struct instant *when)
+{
+	struct row *head = row;
+
+	for (size_t i = 0; i < table->columns_count; i++) {
+		const struct column *column = &table->columns[i];
+
+		if (!column->watch || !table_has(column, row))
+			continue;
+		if (!old) {
+			tell_first(changes, table, column, row, when);
+		} else if (table_number(column, old) != table_number(column, row)) {
+			head->transitions += column->watch->counts;
+			head->changed = when->now;
+			tell(changes, table, column, row, table_number(column, old), when);
+		}
+	}
+}
+
+void changes_put(struct changes *changes, const struct table *table, const void *row,
+		 const struct instant *when)
+{
+	_Alignas(struct row) unsigned char copy[ROW_SIZE_MAX];
+	struct row *head = (void *)copy;
+	const struct row *old = NULL;
+	struct entry *entry = rows_find_row(board_rows(changes->board, table->entry), row);
+
+	memcpy(copy, row, table->size);
+	if (entry && !entry->gone)
+		old = entry->said ? entry->said : entry->row;
+	head->transitions = old ? old->transitions : 0;
+	head->changed = old ? old->changed : when->now;
+	compare(changes, table, copy, old, when);
+	entry = board_put(changes->board, table, copy);
+	free(entry->said);
+	entry->said = NULL;
+	entry->seen = true;
+}
+
+static void take_off(struct changes *changes, const struct table *table, struct entry *entry,
+		     const struct instant *when)
+{
+	alarms_drop(&changes->alarms, table, entry, when);
+	board_remove(changes->board, table, entry);
+}
+
+void changes_remove(struct changes *changes, const struct table *table, const void *row,
+		    const struct instant *when)
+{
+	struct entry *entry = rows_find_row(board_rows(changes->board, table->entry), row);
+
+	if (entry && !entry->gone)
+		take_off(changes, table, entry, when);
+}
+
+void changes_begin(struct changes *changes, const struct table *table)
+{
+	struct rows *rows = board_rows(changes->board, table->entry);
+
+	for (size_t i = 0; i < rows->count; i++)
+		rows->entries[i]->seen = false;
+}
+
+void changes_end(struct changes *changes, const struct table *table, const struct instant *when)
+{
+	struct rows *rows = board_rows(changes->board, table->entry);
+
+	for (size_t i = rows->count; i-- > 0;)
+		if (!rows->entries[i]->seen && !rows->entries[i]->gone)
+			take_off(changes, table, rows->entries[i], when);
+}

@@ -1,0 +1,91 @@
+/* The log of events, haEventTable: what changed, when, how bad it is.
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "subagent/events.h"
+
+#include <string.h>
+
+#include "lib/memory.h"
+#include "mib/ha-agentx-mib.h"
+#include "subagent/board.h"
+
+static const struct column columns[] = {
+	COLUMN(event_row, haEventIndex, sequence),
+	COLUMN(event_row, haEventSequence, sequence),
+	COLUMN(event_row, haEventKind, kind),
+	COLUMN(event_row, haEventTime, time),
+	COLUMN(event_row, haEventUpTime, uptime),
+	COLUMN(event_row, haEventSeverity, severity),
+	COLUMN(event_row, haEventSubject, subject),
+	COLUMN(event_row, haEventObject, object),
+	COLUMN(event_row, haEventOldState, old_state),
+	COLUMN(event_row, haEventNewState, new_state),
+	COLUMN(event_row, haEventOldLabel, old_label),
+	COLUMN(event_row, haEventNewLabel, new_label),
+	COLUMN(event_row, haEventText, text),
+};
+
+const struct table event_table = TABLE(event_row, haEventEntry, columns, NULL);
+
+uint32_t events_oldest(const struct events *events)
+{
+	const struct rows *rows = board_rows(events->board, mib_haEventEntry);
+	const struct event_row *row;
+
+	for (size_t i = 0; i < rows->count; i++)
+		if (!rows->entries[i]->gone) {
+			row = rows->entries[i]->row;
+			return row->sequence;
+		}
+	return 0;
+}
+
+/* Label of a value of the column, as table_print() writes it. */
+static void print_value(const struct happening *happening, int64_t value, char *text, size_t size)
+{
+	_Alignas(struct row) unsigned char row[ROW_SIZE_MAX];
+	struct row *head = (void *)row;
+
+	memcpy(row, happening->row, happening->table->size);
+	head->absent = 0;
+	table_set_number(happening->column, row, value);
+	table_print(happening->column, row, text, size);
+}
+
+static void drop_oldest(struct events *events)
+{
+	struct rows *rows = board_rows(events->board, mib_haEventEntry);
+	struct event_row key = { .sequence = events->newest - events->limit };
+	struct entry *entry = rows_find_row(rows, &key);
+
+	if (events->newest > events->limit && entry && !entry->gone)
+		board_remove(events->board, &event_table, entry);
+}
+
+void events_add(struct events *events, const struct happening *happening,
+		const struct instant *when)
+{
+	const struct mib_object *object = &mib_objects[happening->column->object];
+	struct event_row row = {
+		.head.state = HaRowState_current,
+		.sequence = ++events->newest,
+		.kind = (int32_t)mib_objects[happening->notification].arc,
+		.time.wall = when->wall,
+		.uptime = when->now,
+		.severity = happening->severity,
+		.old_state = (int32_t)happening->old_value,
+		.new_state = (int32_t)happening->new_value,
+		.notification = happening->notification,
+		.changed = happening->column->object,
+	};
+
+	table_subject(happening->table, happening->row, row.subject, sizeof(row.subject));
+	TEXT_PUT(row.object, object->name);
+	print_value(happening, happening->old_value, row.old_label, sizeof(row.old_label));
+	print_value(happening, happening->new_value, row.new_label, sizeof(row.new_label));
+	TEXT_PRINT(row.text, "%s: %s was %s, is %s", row.subject, object->name, row.old_label,
+		   row.new_label);
+	row.index_length = (uint16_t)table_index(happening->table, happening->row, row.index);
+	board_put(events->board, &event_table, &row);
+	drop_oldest(events);
+}

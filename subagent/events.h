@@ -1,0 +1,67 @@
+/* The log of events, haEventTable: what changed, when, how bad it is.
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#ifndef HA_EVENTS_H
+#define HA_EVENTS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/table.h"
+
+struct board;
+
+/* One moment on both clocks. */
+struct instant {
+	int64_t now;  /* clock_now() */
+	int64_t wall; /* clock_wall() */
+};
+
+struct event_row {
+	struct row head;
+	uint32_t sequence;
+	int32_t kind;          /* enum HaEventType */
+	struct moment time;
+	int64_t uptime;
+	int32_t severity;      /* enum HaSeverity */
+	char subject[128];
+	char object[48];
+	int32_t old_state;
+	int32_t new_state;
+	char old_label[65];
+	char new_label[65];
+	char text[200];
+	/* For the notification, in no column: */
+	uint16_t notification; /* enum mib_id */
+	uint16_t changed;      /* enum mib_id of the object that changed */
+	uint16_t index_length;
+	uint32_t index[INDEX_MAX]; /* of the row it changed in */
+};
+
+extern const struct table event_table;
+
+struct events {
+	struct board *board;
+	uint32_t newest; /* sequence; the caller keeps it over restarts */
+	uint32_t limit;  /* rows of the log */
+};
+
+/* What happened, for events_add(). */
+struct happening {
+	const struct table *table;
+	const struct column *column;
+	const void *row;    /* as it is now */
+	uint16_t notification;
+	int32_t severity;
+	int64_t old_value;
+	int64_t new_value;
+};
+
+/* Append an event; the oldest makes room. */
+void events_add(struct events *events, const struct happening *happening,
+		const struct instant *when);
+
+/* Sequence of the oldest event there is, 0 when there is none. */
+uint32_t events_oldest(const struct events *events);
+
+#endif

@@ -1,0 +1,21 @@
+/* Writes tables for a person, and for a program as JSON.
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#ifndef HA_PRINT_H
+#define HA_PRINT_H
+
+#include <stdint.h>
+
+struct board;
+struct rows;
+
+/* Some columns of a table, a line per row. `objects` (enum mib_id) is ended by 0; NULL stands for all
+ * columns, then each row is a block. */
+void print_text(const struct rows *rows, const uint16_t *objects);
+
+/* These tables (enum mib_id of entries, ended by 0; NULL: all) as one JSON object: a member for each
+ * table, an array of objects with a member for each column. Numbers stay numbers, enumerations are
+ * labels, an absent value is null. */
+void print_json(const struct board *board, const uint16_t *entries);
+
+#endif

@@ -1,0 +1,347 @@
+/* The hub: takes the rows of the sources, derives alarms and jobs, feeds the line.
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "subagent/hub.h"
+
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/clock.h"
+#include "lib/frame.h"
+#include "lib/log.h"
+#include "lib/loop.h"
+#include "lib/settings.h"
+#include "mib/ha-agentx-mib.h"
+#include "subagent/agent.h"
+#include "subagent/board.h"
+#include "subagent/changes.h"
+#include "subagent/children.h"
+#include "subagent/counters.h"
+#include "subagent/desk.h"
+#include "subagent/jobs.h"
+#include "subagent/source.h"
+#include "subagent/tables.h"
+
+/* Frames taken from one child in one turn: then the others have their turn, too. */
+#define FRAMES_A_TURN 256
+
+struct hub {
+	const struct settings *settings;
+	int keeper;
+	bool ended;
+	int sockets[ROLES_MAX]; /* to the children, by number; -1 for none */
+	struct board board;
+	struct changes changes;
+	struct children children;
+	struct jobs jobs;
+	struct counters counters;
+	struct desk desk;
+	uint32_t notified;      /* newest event whose notification is out */
+};
+
+/* What a descriptor's call is told: which child it is of. */
+struct seat {
+	struct hub *hub;
+	unsigned int number;
+};
+
+static struct instant instant_now(void)
+{
+	return (struct instant){ clock_now(), clock_wall() };
+}
+
+/* ---- orders ---- */
+
+static void order_start(void *keeper, unsigned int number)
+{
+	struct hub *hub = keeper;
+
+	frame_send(hub->keeper, FRAME_START, number, NULL, 0);
+}
+
+static void order_kill(void *keeper, unsigned int number)
+{
+	struct hub *hub = keeper;
+
+	frame_send(hub->keeper, FRAME_KILL, number, NULL, 0);
+}
+
+static bool order_step(void *executor, const struct step_order *order)
+{
+	struct hub *hub = executor;
+
+	return hub->sockets[ROLE_EXECUTOR] >= 0 &&
+	       frame_send(hub->sockets[ROLE_EXECUTOR], FRAME_STEP, 0, order, sizeof(*order)) == FRAME_OK;
+}
+
+static void abandon_executor(void *executor)
+{
+	order_kill(executor, ROLE_EXECUTOR);
+}
+
+/* ---- what children say ---- */
+
+/* The table of a frame of rows, if this child may fill it and the row has its size. */
+static const struct table *table_of(const struct hub *hub, unsigned int number,
+				    const struct frame *frame)
+{
+	const struct source *source = hub->children.child[number].source;
+
+	for (size_t i = 0; source && source->tables[i]; i++) {
+		const struct table *table = source->tables[i];
+		bool row = frame->head.type == FRAME_ROW || frame->head.type == FRAME_GONE;
+
+		if (table->entry == frame->head.table && (!row || frame->head.length == table->size))
+			return table;
+	}
+	return NULL;
+}
+
+static bool take_row(struct hub *hub, const struct table *table, const struct frame *frame,
+		     const struct instant *when)
+{
+	const struct row *row = &frame->body.row;
+
+	if (frame->head.type == FRAME_GONE) {
+		changes_remove(&hub->changes, table, row, when);
+	} else if (frame->head.type == FRAME_BEGIN) {
+		changes_begin(&hub->changes, table);
+	} else if (frame->head.type == FRAME_END) {
+		changes_end(&hub->changes, table, when);
+	} else {
+		if (row->state != HaRowState_current && row->state != HaRowState_missing)
+			return false;
+		changes_put(&hub->changes, table, row, when);
+	}
+	return true;
+}
+
+static bool take_source(struct hub *hub, unsigned int number, const struct frame *frame,
+			const struct instant *when)
+{
+	const struct table *table;
+
+	if (frame->head.type == FRAME_PULSE) {
+		children_pulse(&hub->children, number, &frame->body.pulse, when);
+		return true;
+	}
+	if (frame->head.type > FRAME_END || !(table = table_of(hub, number, frame)))
+		return false;
+	return take_row(hub, table, frame, when);
+}
+
+static void answer_set(struct hub *hub, const struct set *set, const struct instant *when)
+{
+	struct verdict verdict;
+
+	jobs_set(&hub->jobs, set, &verdict, when);
+	if (set->phase == SET_TEST || set->phase == SET_RESERVE)
+		frame_send(hub->sockets[ROLE_LINE], FRAME_VERDICT, 0, &verdict, sizeof(verdict));
+}
+
+static bool take_line(struct hub *hub, const struct frame *frame, const struct instant *when)
+{
+	if (frame->head.type == FRAME_SET && frame->body.set.count <= SET_CHANGES_MAX) {
+		answer_set(hub, &frame->body.set, when);
+	} else if (frame->head.type == FRAME_SENT) {
+		hub->notified = frame->body.sent.sequence;
+		children_connected(&hub->children, frame->body.sent.reason, when);
+	} else {
+		return false;
+	}
+	return true;
+}
+
+static bool take_executor(struct hub *hub, const struct frame *frame, const struct instant *when)
+{
+	if (frame->head.type != FRAME_RESULT)
+		return false;
+	jobs_result(&hub->jobs, &frame->body.result, when);
+	return true;
+}
+
+static bool take_child(struct hub *hub, unsigned int number, const struct frame *frame,
+		       const struct instant *when)
+{
+	if (number == ROLE_LINE)
+		return take_line(hub, frame, when);
+	if (number == ROLE_EXECUTOR)
+		return take_executor(hub, frame, when);
+	return take_source(hub, number, frame, when);
+}
+
+static void hang_up(struct hub *hub, unsigned int number)
+{
+	if (hub->sockets[number] >= 0)
+		close(hub->sockets[number]);
+	hub->sockets[number] = -1;
+	if (number == ROLE_LINE)
+		board_follow(&hub->board, false);
+}
+
+static void child_ready(void *argument, short events)
+{
+	const struct seat *seat = argument;
+	struct hub *hub = seat->hub;
+	struct instant when = instant_now();
+	enum frame_outcome outcome = FRAME_OK;
+	struct frame frame;
+
+	(void)events;
+	for (int i = 0; i < FRAMES_A_TURN && outcome == FRAME_OK && hub->sockets[seat->number] >= 0; i++) {
+		outcome = frame_receive(hub->sockets[seat->number], &frame, NULL);
+		if (outcome == FRAME_OK) {
+			children_heard(&hub->children, seat->number, &when);
+			if (!take_child(hub, seat->number, &frame, &when))
+				outcome = FRAME_BROKEN;
+		}
+	}
+	if (outcome == FRAME_BROKEN)
+		children_broke(&hub->children, seat->number, &when);
+	if (outcome == FRAME_BROKEN || outcome == FRAME_CLOSED)
+		hang_up(hub, seat->number);
+}
+
+/* ---- what the keeper says ---- */
+
+static void greet_line(struct hub *hub)
+{
+	struct sent sent = { .sequence = hub->notified };
+
+	frame_send(hub->sockets[ROLE_LINE], FRAME_SENT, 0, &sent, sizeof(sent));
+	board_follow(&hub->board, true);
+}
+
+static void child_started(struct hub *hub, unsigned int number, const struct frame *frame, int fd,
+			  const struct instant *when)
+{
+	hang_up(hub, number);
+	hub->sockets[number] = fd;
+	frame_nonblocking(fd);
+	children_started(&hub->children, number, &frame->body.note, when);
+	if (number == ROLE_LINE)
+		greet_line(hub);
+}
+
+static void child_exited(struct hub *hub, unsigned int number, const struct frame *frame,
+			 const struct instant *when)
+{
+	hang_up(hub, number);
+	children_exited(&hub->children, number, &frame->body.note, when);
+	if (number == ROLE_LINE)
+		jobs_sender_lost(&hub->jobs, when);
+	if (number == ROLE_EXECUTOR)
+		jobs_executor_lost(&hub->jobs, when);
+}
+
+static void keeper_ready(void *argument, short events)
+{
+	struct hub *hub = argument;
+	struct instant when = instant_now();
+	struct frame frame;
+	int fd = -1;
+
+	(void)events;
+	if (frame_receive(hub->keeper, &frame, &fd) != FRAME_OK || frame.head.table >= hub->children.count)
+		hub->ended = true;
+	else if (frame.head.type == FRAME_STARTED && fd >= 0)
+		child_started(hub, frame.head.table, &frame, fd, &when);
+	else if (frame.head.type == FRAME_EXITED)
+		child_exited(hub, frame.head.table, &frame, &when);
+}
+
+/* ---- what the line is told ---- */
+
+static bool pass_entry(void *reader, const struct table *table, const struct entry *entry)
+{
+	const struct hub *hub = reader;
+
+	return frame_send(hub->sockets[ROLE_LINE], entry->gone ? FRAME_GONE : FRAME_ROW, table->entry,
+			  entry->row, table->size) == FRAME_OK;
+}
+
+/* Wakes the loop when the line can take more; the rows are passed at the end of the turn. */
+static void line_writable(void *argument, short events)
+{
+	(void)argument;
+	(void)events;
+}
+
+static void pass_rows(struct hub *hub)
+{
+	if (hub->sockets[ROLE_LINE] >= 0 && !board_offer(&hub->board, pass_entry, hub))
+		loop_watch(hub->sockets[ROLE_LINE], POLLOUT, line_writable, NULL);
+}
+
+/* ---- the process ---- */
+
+static void open_hub(struct hub *hub, const struct settings *settings, int keeper)
+{
+	struct instant when = instant_now();
+
+	memset(hub, 0, sizeof(*hub));
+	hub->settings = settings;
+	hub->keeper = keeper;
+	memset(hub->sockets, -1, sizeof(hub->sockets));
+	counters_open(&hub->counters, settings);
+	board_open(&hub->board, tables_all());
+	changes_open(&hub->changes, &hub->board, hub->counters.event, settings->events);
+	hub->notified = hub->counters.event;
+	agent_open(&hub->changes, settings, &when);
+	children_open(&hub->children, &hub->changes, settings, &when);
+	hub->children.start = order_start;
+	hub->children.kill = order_kill;
+	hub->children.keeper = hub;
+	jobs_open(&hub->jobs, &hub->changes, settings, hub->counters.job, &when);
+	hub->jobs.execute = order_step;
+	hub->jobs.abandon = abandon_executor;
+	hub->jobs.executor = hub;
+	desk_open(&hub->desk, settings, &hub->board, &hub->jobs);
+}
+
+static void close_hub(struct hub *hub)
+{
+	desk_close(&hub->desk);
+	for (unsigned int number = 0; number < ROLES_MAX; number++)
+		hang_up(hub, number);
+	board_close(&hub->board);
+	counters_close(&hub->counters);
+}
+
+static void watch(struct hub *hub, struct seat *seats)
+{
+	loop_watch(hub->keeper, POLLIN, keeper_ready, hub);
+	for (unsigned int number = 0; number < hub->children.count; number++) {
+		seats[number] = (struct seat){ hub, number };
+		loop_watch(hub->sockets[number], POLLIN, child_ready, &seats[number]);
+	}
+	desk_watch(&hub->desk);
+}
+
+/* Everything that follows from what came in, once a turn. */
+static void settle(struct hub *hub)
+{
+	struct instant when = instant_now();
+
+	loop_wake(children_tick(&hub->children, &when));
+	jobs_facts(&hub->jobs, &when);
+	loop_wake(jobs_tick(&hub->jobs, &when));
+	agent_count(&hub->changes, &when);
+	counters_keep(&hub->counters, hub->changes.events.newest, hub->jobs.last_job);
+	pass_rows(hub);
+}
+
+void hub_run(const struct settings *settings, int keeper)
+{
+	static struct hub hub;
+	struct seat seats[ROLES_MAX];
+
+	open_hub(&hub, settings, keeper);
+	while (!hub.ended && !loop_ended()) {
+		settle(&hub);
+		watch(&hub, seats);
+		loop_turn();
+	}
+	close_hub(&hub);
+}

@@ -1,0 +1,165 @@
+/* Requests become jobs, jobs become steps, and every job ends with a reason.
+ *
+ * A SET comes in phases (RFC 2741, 7.2.4): SET_TEST judges it, SET_RESERVE judges it again and takes
+ * the one job slot, SET_COMMIT lets the job go, SET_UNDO gives the slot back. A slot that hears
+ * neither is given back after JOB_RESERVATION.
+ *
+ * Pure: it is told what happens and when, and asks through one call.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#ifndef HA_JOBS_H
+#define HA_JOBS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "actions/plan.h"
+#include "lib/frame.h"
+#include "lib/table.h"
+#include "subagent/events.h"
+
+struct changes;
+struct settings;
+
+/* Milliseconds that a reserved slot waits for its commit. */
+#define JOB_RESERVATION 10000
+
+/* Jobs that are kept as rows. */
+#define JOBS_KEPT 50
+
+/* SNMP error-status of a refused SET (RFC 3416, section 3). */
+enum set_error {
+	SET_NO_ERROR = 0,
+	SET_GENERAL_ERROR = 5,
+	SET_WRONG_TYPE = 7,
+	SET_WRONG_LENGTH = 8,
+	SET_WRONG_VALUE = 10,
+	SET_NO_CREATION = 11,
+	SET_INCONSISTENT_VALUE = 12,
+	SET_RESOURCE_UNAVAILABLE = 13,
+	SET_NOT_WRITABLE = 17
+};
+
+/* haAction's scalars. */
+struct action_row {
+	struct row head;
+	int32_t lock;
+	uint32_t current_job;
+	uint32_t refusals;
+	struct moment refused;
+	int32_t refused_verb;      /* enum HaJobVerb */
+	char refused_subject[65];
+	int32_t refused_reason;    /* enum HaReason */
+	char refused_message[160];
+};
+
+/* haForce's. */
+struct force_row {
+	struct row head;
+	int32_t lock;
+};
+
+/* A row of haActionTable. */
+struct job_row {
+	struct row head;
+	uint32_t job;
+	int32_t verb;              /* enum HaJobVerb */
+	char subject[65];
+	int32_t forced;            /* enum TruthValue */
+	int32_t origin;            /* enum haActionOrigin */
+	int32_t state;             /* enum HaJobState */
+	int32_t reason;            /* enum HaReason */
+	char message[160];
+	char kernel[256];
+	int32_t exit_status;
+	uint32_t percent;
+	uint32_t steps;
+	uint32_t current_step;     /* counted from 1, 0 before the first */
+	char step_text[96];
+	int32_t cancellable;       /* enum TruthValue */
+	struct moment requested, started, ended;
+	uint32_t elapsed;          /* milliseconds */
+};
+
+/* A row of haActionStepTable. */
+struct job_step_row {
+	struct row head;
+	uint32_t job;
+	uint32_t number;           /* counted from 1 */
+	char text[96];
+	int32_t state;             /* enum HaJobState */
+	struct moment started;
+	uint32_t elapsed;          /* milliseconds */
+	int32_t reason;            /* enum HaReason */
+	char message[160];
+};
+
+/* Rows of haActionDrbdTable and haForceDrbdTable. */
+struct action_drbd_row {
+	struct row head;
+	char name[65];
+	int32_t request;           /* enum haActionDrbdRequest */
+	int32_t allowed;           /* enum TruthValue */
+	uint32_t last_job;
+};
+
+struct force_drbd_row {
+	struct row head;
+	char name[65];
+	int32_t request;           /* enum haForceDrbdRequest */
+};
+
+extern const struct table action_table, force_table, job_table, job_step_table,
+	action_drbd_table, force_drbd_table;
+
+enum job_phase { JOB_IDLE, JOB_RESERVED, JOB_EXECUTING, JOB_VERIFYING, JOB_PHASES };
+
+struct jobs {
+	struct changes *changes;
+	const struct settings *settings;
+	/* Hand a step to the executor; false when there is none. */
+	bool (*execute)(void *executor, const struct step_order *order);
+	/* It did not answer by its deadline: end it. */
+	void (*abandon)(void *executor);
+	void *executor;
+
+	struct action_row action;
+	struct force_row force;
+	uint32_t last_job;         /* number; the caller keeps it over restarts */
+
+	/* The one job that there can be. */
+	enum job_phase phase;
+	uint32_t transaction;      /* that reserved it */
+	uint16_t lock;             /* enum mib_id of the lock that its SET carried */
+	struct plan plan;
+	size_t step;               /* position in the plan */
+	struct job_row row;
+	struct job_step_row step_row;
+	int64_t requested, step_started; /* clock_now() */
+	int64_t deadline;          /* of the phase */
+	struct step_result result; /* why the job will have failed, should it not verify */
+};
+
+/* No job yet. Set `execute`, `abandon` and `executor` after. */
+void jobs_open(struct jobs *jobs, struct changes *changes, const struct settings *settings,
+	       uint32_t last_job, const struct instant *when);
+
+/* A phase of a SET; `verdict` is to be sent back for SET_TEST and SET_RESERVE. */
+void jobs_set(struct jobs *jobs, const struct set *set, struct verdict *verdict,
+	      const struct instant *when);
+
+/* The sender of the SETs is gone: what it has reserved is given back. */
+void jobs_sender_lost(struct jobs *jobs, const struct instant *when);
+
+/* The executor answers, or is gone. */
+void jobs_result(struct jobs *jobs, const struct step_result *result, const struct instant *when);
+void jobs_executor_lost(struct jobs *jobs, const struct instant *when);
+
+/* The rows of the DRBD source have changed. */
+void jobs_facts(struct jobs *jobs, const struct instant *when);
+
+/* Do what is due; returns when to call again (clock_now()), 0 for never. */
+int64_t jobs_tick(struct jobs *jobs, const struct instant *when);
+
+#endif

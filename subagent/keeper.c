@@ -1,0 +1,352 @@
+/* The keeper: root's only part of the daemon itself. It starts children by number and ends them.
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "subagent/keeper.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <poll.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/capability.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "lib/clock.h"
+#include "lib/frame.h"
+#include "lib/log.h"
+#include "lib/loop.h"
+#include "lib/memory.h"
+#include "lib/settings.h"
+#include "subagent/roster.h"
+
+/* The hub is started again after this pause, milliseconds. */
+#define HUB_PAUSE 500
+
+/* Children have this long to end by themselves, and the executor its step's deadline more. */
+#define END_GRACE 3000
+
+struct keeper {
+	const struct settings *settings;
+	int configuration;
+	const struct passwd *user; /* NULL when we are not root: then everybody stays who we are */
+	int hub;                   /* socket to the hub, -1 while there is none */
+	pid_t pids[ROLES_MAX];     /* of the children, by number; 0 for none */
+	bool wanted[ROLES_MAX];    /* to be started again as soon as its process has ended */
+	int64_t hub_start;         /* when to start the hub */
+};
+
+int keeper_seal(const char *path, int must_exist)
+{
+	int file = open(path, O_RDONLY | O_CLOEXEC), sealed;
+	char chunk[4096];
+	ssize_t length;
+
+	if (file < 0 && (must_exist || errno != ENOENT))
+		log_fatal("%s:0: %s", path, strerror(errno));
+	sealed = memfd_create("ha-agentx.conf", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	if (sealed < 0)
+		log_fatal("memfd_create: %s", strerror(errno));
+	while (file >= 0 && (length = read(file, chunk, sizeof(chunk))) != 0)
+		if (length < 0 || write(sealed, chunk, (size_t)length) != length)
+			log_fatal("%s:0: %s", path, strerror(errno));
+	if (file >= 0)
+		close(file);
+	if (fcntl(sealed, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL) < 0)
+		log_fatal("sealing the configuration: %s", strerror(errno));
+	return sealed;
+}
+
+/* ---- becoming a child ---- */
+
+/* Keep just these capabilities over exec as an ordinary user (capabilities(7), ambient set). */
+static bool keep_capabilities(uint64_t wanted)
+{
+	cap_t set = cap_init();
+	bool kept = set != NULL;
+
+	for (cap_value_t number = 0; kept && number < 64; number++)
+		if (wanted >> number & 1)
+			kept = cap_set_flag(set, CAP_PERMITTED, 1, &number, CAP_SET) == 0 &&
+			       cap_set_flag(set, CAP_EFFECTIVE, 1, &number, CAP_SET) == 0 &&
+			       cap_set_flag(set, CAP_INHERITABLE, 1, &number, CAP_SET) == 0;
+	kept = kept && cap_set_proc(set) == 0;
+	for (cap_value_t number = 0; kept && number < 64; number++)
+		if (wanted >> number & 1)
+			kept = cap_set_ambient(number, CAP_SET) == 0;
+	cap_free(set);
+	return kept;
+}
+
+static bool become_user(const struct passwd *user, uint64_t capabilities)
+{
+	return prctl(PR_SET_KEEPCAPS, 1) == 0 && initgroups(user->pw_name, user->pw_gid) == 0 &&
+	       setresgid(user->pw_gid, user->pw_gid, user->pw_gid) == 0 &&
+	       setresuid(user->pw_uid, user->pw_uid, user->pw_uid) == 0 &&
+	       keep_capabilities(capabilities) && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
+}
+
+/* Put the two descriptors where the child looks for them, whatever numbers they have now. */
+static bool place(int configuration, int socket)
+{
+	int copy = fcntl(socket, F_DUPFD, KEEPER_SOCKET_FD + 1);
+
+	return copy >= 0 && dup2(configuration, KEEPER_CONFIGURATION_FD) >= 0 &&
+	       dup2(copy, KEEPER_SOCKET_FD) >= 0 && close(copy) == 0;
+}
+
+static void become(const struct keeper *keeper, unsigned int number, int socket, pid_t parent)
+{
+	struct role role = roster_role(number);
+	char *child[] = { memory_text(KEEPER_CHILD), memory_text(role.name),
+			  memory_text(keeper->settings->path), NULL };
+	char *executor[] = { memory_text("ha-executor"), memory_text(keeper->settings->path), NULL };
+	sigset_t none;
+
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	/* The executor outlives us long enough to finish its step; all others go with us. */
+	if (number != ROLE_EXECUTOR && keeper->user && !become_user(keeper->user, role.capabilities))
+		log_fatal("%s: giving up root: %s", role.name, strerror(errno));
+	if (number != ROLE_EXECUTOR && (prctl(PR_SET_PDEATHSIG, SIGTERM) < 0 || getppid() != parent))
+		_exit(EXIT_FAILURE);
+	if (!place(keeper->configuration, socket))
+		log_fatal("%s: descriptors: %s", role.name, strerror(errno));
+	if (number == ROLE_EXECUTOR)
+		execv(keeper->settings->executor, executor);
+	else
+		execv("/proc/self/exe", child);
+	log_fatal("%s: exec: %s", role.name, strerror(errno));
+}
+
+/* ---- starting and ending ---- */
+
+static pid_t start_child(struct keeper *keeper, unsigned int number, int socket)
+{
+	pid_t parent = getpid(), pid = fork();
+
+	if (pid == 0)
+		become(keeper, number, socket, parent);
+	if (pid < 0)
+		log_error("fork: %s", strerror(errno));
+	keeper->pids[number] = pid > 0 ? pid : 0;
+	return pid;
+}
+
+static void start_hub(struct keeper *keeper)
+{
+	int pair[2];
+
+	frame_pair(pair);
+	start_child(keeper, ROLE_HUB, pair[1]);
+	close(pair[1]);
+	keeper->hub = pair[0];
+	keeper->hub_start = 0;
+}
+
+/* The hub sees an end that came before the start was told as a socket that is closed. */
+static void start_for_hub(struct keeper *keeper, unsigned int number)
+{
+	struct child_note note = { .pid = 0 };
+	int pair[2];
+
+	keeper->wanted[number] = keeper->pids[number] != 0;
+	if (keeper->wanted[number])
+		return;
+	frame_pair(pair);
+	note.pid = start_child(keeper, number, pair[1]);
+	close(pair[1]);
+	if (note.pid > 0)
+		frame_pass(keeper->hub, FRAME_STARTED, number, &note, sizeof(note), pair[0]);
+	close(pair[0]);
+}
+
+static void end_child(struct keeper *keeper, unsigned int number, int signal_number)
+{
+	if (keeper->pids[number] > 0)
+		kill(keeper->pids[number], signal_number);
+}
+
+/* Without the hub its children find their sockets closed, and end. */
+static void hub_lost(struct keeper *keeper)
+{
+	if (keeper->hub >= 0)
+		close(keeper->hub);
+	keeper->hub = -1;
+	memset(keeper->wanted, 0, sizeof(keeper->wanted));
+	end_child(keeper, ROLE_HUB, SIGKILL);
+}
+
+static void hub_ready(void *argument, short events)
+{
+	struct keeper *keeper = argument;
+	struct frame frame;
+	enum frame_outcome outcome = frame_receive(keeper->hub, &frame, NULL);
+	unsigned int number = frame.head.table;
+
+	(void)events;
+	if (outcome == FRAME_AGAIN)
+		return;
+	if (outcome != FRAME_OK || number == ROLE_HUB || number >= roster_count())
+		hub_lost(keeper);
+	else if (frame.head.type == FRAME_START)
+		start_for_hub(keeper, number);
+	else if (frame.head.type == FRAME_KILL)
+		end_child(keeper, number, SIGKILL);
+	else
+		hub_lost(keeper);
+}
+
+/* ---- who has ended ---- */
+
+static int number_of(const struct keeper *keeper, pid_t pid)
+{
+	for (unsigned int number = 0; number < ROLES_MAX; number++)
+		if (keeper->pids[number] == pid)
+			return (int)number;
+	return -1;
+}
+
+static void log_end(const char *name, int status)
+{
+	if (WIFSIGNALED(status))
+		log_warning("%s was ended by signal %d", name, WTERMSIG(status));
+	else if (WEXITSTATUS(status))
+		log_warning("%s ended with status %d", name, WEXITSTATUS(status));
+	else
+		log_debug("%s has ended", name);
+}
+
+static void child_ended(struct keeper *keeper, unsigned int number, int status)
+{
+	struct child_note note = { .pid = keeper->pids[number], .status = status };
+
+	keeper->pids[number] = 0;
+	log_end(roster_role(number).name, status);
+	if (number == ROLE_HUB) {
+		hub_lost(keeper);
+		keeper->hub_start = clock_now() + HUB_PAUSE;
+		return;
+	}
+	if (keeper->hub >= 0)
+		frame_send(keeper->hub, FRAME_EXITED, number, &note, sizeof(note));
+	if (keeper->hub >= 0 && keeper->wanted[number])
+		start_for_hub(keeper, number);
+}
+
+static void reap(struct keeper *keeper)
+{
+	int status, number;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		if ((number = number_of(keeper, pid)) >= 0)
+			child_ended(keeper, (unsigned int)number, status);
+}
+
+static void child_signal(int number)
+{
+	(void)number;
+}
+
+/* SIGCHLD only has to end a turn: it is let in while the loop waits, and nowhere else. */
+static void catch_children(void)
+{
+	struct sigaction action = { .sa_handler = child_signal };
+	sigset_t blocked;
+
+	sigemptyset(&blocked);
+	sigaddset(&blocked, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &blocked, NULL);
+	sigaction(SIGCHLD, &action, NULL);
+}
+
+/* ---- the process ---- */
+
+/* A folder that the hub writes into. */
+static void make_folder(const char *path, const struct passwd *user)
+{
+	if (mkdir(path, 0755) < 0 && errno != EEXIST)
+		log_fatal("%s: %s", path, strerror(errno));
+	if (user && chown(path, user->pw_uid, user->pw_gid) < 0)
+		log_fatal("%s: %s", path, strerror(errno));
+}
+
+static void make_folders(const struct keeper *keeper)
+{
+	char *socket = memory_text(keeper->settings->socket);
+	char *slash = strrchr(socket, '/');
+
+	make_folder(keeper->settings->state, keeper->user);
+	*slash = '\0';
+	if (*socket)
+		make_folder(socket, keeper->user);
+	free(socket);
+}
+
+static const struct passwd *find_user(const struct settings *settings)
+{
+	const struct passwd *user;
+
+	if (geteuid() != 0) {
+		log_warning("not started by root: all processes run as this user");
+		return NULL;
+	}
+	user = getpwnam(settings->user);
+	if (!user)
+		log_fatal("%s:0: there is no user %s: make one, or name another as user in agent",
+			  settings->path, settings->user);
+	return user;
+}
+
+static bool somebody_runs(const struct keeper *keeper)
+{
+	for (unsigned int number = 0; number < ROLES_MAX; number++)
+		if (keeper->pids[number])
+			return true;
+	return false;
+}
+
+/* Close the hub's socket and wait: first everybody by himself, then the stubborn are killed. */
+static void end_all(struct keeper *keeper)
+{
+	int64_t patience = clock_now() + END_GRACE;
+	int64_t last = patience + keeper->settings->drbd_deadline;
+
+	end_child(keeper, ROLE_HUB, SIGTERM);
+	while (somebody_runs(keeper) && clock_now() < last + END_GRACE) {
+		for (unsigned int number = 0; clock_now() >= patience && number < ROLES_MAX; number++)
+			if (number != ROLE_EXECUTOR || clock_now() >= last)
+				end_child(keeper, number, SIGKILL);
+		loop_wake(clock_now() + 50);
+		loop_turn();
+		reap(keeper);
+	}
+}
+
+void keeper_run(const struct settings *settings, int configuration)
+{
+	struct keeper keeper = {
+		.settings = settings, .configuration = configuration, .hub = -1,
+		.user = find_user(settings), .hub_start = 1,
+	};
+
+	make_folders(&keeper);
+	catch_children();
+	while (!loop_ended()) {
+		if (keeper.hub_start && clock_now() >= keeper.hub_start)
+			start_hub(&keeper);
+		loop_wake(keeper.hub_start);
+		loop_watch(keeper.hub, POLLIN, hub_ready, &keeper);
+		loop_turn();
+		reap(&keeper);
+	}
+	end_all(&keeper);
+}

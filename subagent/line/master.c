@@ -1,0 +1,241 @@
+/* The session with the master agent (AgentX, RFC 2741), through net-snmp.
+ *
+ * GET and GETNEXT are answered in place, in the session's own callback, with a response written
+ * here. The library's way from the callback to a handler clones each request three times and sends
+ * it through two pipes to itself: several times the instructions. Everything else, and a request
+ * that comes while the library itself waits, takes that way, and ends in the same functions.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "subagent/line/master.h"
+
+#include <net-snmp/net-snmp-config.h>
+#include <net-snmp/net-snmp-includes.h>
+#include <net-snmp/agent/net-snmp-agent-includes.h>
+#include <net-snmp/agent/agent_callbacks.h>
+#include <net-snmp/agent/sysORTable.h>
+#include <net-snmp/library/large_fd_set.h>
+
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/clock.h"
+#include "lib/log.h"
+#include "lib/loop.h"
+#include "lib/settings.h"
+#include "subagent/line/assign.h"
+#include "subagent/line/line.h"
+#include "subagent/line/reply.h"
+#include "subagent/line/serve.h"
+
+/* Names for what no installed header of net-snmp names (RFC 2741, 6.1). */
+enum { AGENTX_VERSION = 192 | 1, PDU_GET = 5, PDU_GETNEXT = 6, FLAG_NETWORK_BYTE_ORDER = 0x10 };
+
+/* How long a call of the library may wait for the master agent, microseconds. Never a retry: it
+ * would send a notification twice. */
+#define SESSION_TIMEOUT 300000
+
+static struct line *served;
+static netsnmp_session *session;      /* NULL while there is none */
+static snmp_callback library_callback;
+static netsnmp_large_fd_set wanted;   /* descriptors that the library waits for in a turn */
+static netsnmp_large_fd_set ready;    /* those that became readable */
+static bool readable;                 /* there are such */
+static struct reply reply;
+
+/* Send one response whole, past the library's own encoder. */
+static void send_reply(netsnmp_session *to)
+{
+	netsnmp_transport *transport = snmp_sess_transport(snmp_sess_pointer(to));
+	void *opaque = NULL;
+	int opaque_length = 0;
+
+	reply_end(&reply);
+	netsnmp_transport_send(transport, reply.octets, (int)reply.length, &opaque, &opaque_length);
+}
+
+static int answer(int operation, netsnmp_session *from, int number, netsnmp_pdu *pdu, void *magic)
+{
+	struct reply_head head;
+
+	if (operation != NETSNMP_CALLBACK_OP_RECEIVED_MESSAGE ||
+	    (pdu->command != PDU_GET && pdu->command != PDU_GETNEXT))
+		return library_callback(operation, from, number, pdu, magic);
+	head = (struct reply_head){ (uint32_t)pdu->sessid, (uint32_t)pdu->transid,
+				    (uint32_t)pdu->reqid };
+	reply_begin(&reply, &head, pdu->flags & FLAG_NETWORK_BYTE_ORDER);
+	serve_pdu(served, pdu, pdu->command == PDU_GETNEXT, &reply);
+	send_reply(from);
+	return 1;
+}
+
+/* What the library does with a request by itself. */
+static int handle(netsnmp_mib_handler *handler, netsnmp_handler_registration *registration,
+		  netsnmp_agent_request_info *information, netsnmp_request_info *requests)
+{
+	(void)handler;
+	(void)registration;
+	if (information->mode != MODE_GET && information->mode != MODE_GETNEXT)
+		return assign(served, information, requests);
+	for (; requests; requests = requests->next)
+		if (!requests->processed)
+			serve_variable(served, requests->requestvb, information->mode == MODE_GETNEXT);
+	return SNMP_ERR_NOERROR;
+}
+
+/* A session is being made, the AgentX one among them: bound what it may wait. */
+static int limit_session(int major, int minor, void *argument, void *own)
+{
+	netsnmp_session *made = argument;
+
+	(void)major, (void)minor, (void)own;
+	if (made->version == AGENTX_VERSION) {
+		made->timeout = SESSION_TIMEOUT;
+		made->retries = 0;
+	}
+	return SNMPERR_SUCCESS;
+}
+
+static int session_opened(int major, int minor, void *argument, void *own)
+{
+	(void)major, (void)minor, (void)own;
+	/* When the master agent died while the library waited for it, the library set its alarm to
+	 * connect again twice, and the second would never end. */
+	snmp_alarm_unregister_all();
+	session = argument;
+	library_callback = session->callback;
+	session->callback = answer;
+	log_info("connected to the master agent");
+	return SNMPERR_SUCCESS;
+}
+
+/* May come twice for one loss. */
+static int session_lost(int major, int minor, void *argument, void *own)
+{
+	(void)major, (void)minor, (void)argument, (void)own;
+	if (session)
+		log_warning("lost the master agent");
+	session = NULL;
+	return SNMPERR_SUCCESS;
+}
+
+static int pass_log(int major, int minor, void *argument, void *own)
+{
+	const struct snmp_log_message *message = argument;
+	char text[256];
+
+	(void)major, (void)minor, (void)own;
+	snprintf(text, sizeof(text), "%s", message->msg);
+	text[strcspn(text, "\n")] = '\0';
+	log_debug("net-snmp: %s", text);
+	return SNMPERR_SUCCESS;
+}
+
+static void prepare_library(const struct settings *settings)
+{
+	/* No configuration, no MIB files, no persistent state: all of it is ours. */
+	setenv("MIBS", "", 1);
+	setenv("MIBDIRS", "", 1);
+	netsnmp_ds_set_boolean(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_DONT_PERSIST_STATE, 1);
+	snmp_disable_log();
+	snmp_enable_calllog();
+	snmp_register_callback(SNMP_CALLBACK_LIBRARY, SNMP_CALLBACK_LOGGING, pass_log, NULL);
+	netsnmp_enable_subagent();
+	netsnmp_ds_set_string(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_X_SOCKET, settings->agentx);
+	netsnmp_ds_set_boolean(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_NO_CONNECTION_WARNINGS, 1);
+	netsnmp_ds_set_boolean(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_NO_ROOT_ACCESS, 1);
+	/* Else each notification asks the kernel for all interfaces, for its SNMPv1 form. */
+	netsnmp_ds_set_string(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_TRAP_ADDR, "127.0.0.1");
+	init_agent("ha-agentx");
+	/* Also the time between two attempts to connect. init_agent() overwrites it: set it after. */
+	netsnmp_ds_set_int(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_AGENTX_PING_INTERVAL, 1);
+}
+
+void master_open(struct line *line, const struct settings *settings)
+{
+	oid root[MIB_OID_MAX];
+
+	served = line;
+	prepare_library(settings);
+	snmp_register_callback(SNMP_CALLBACK_LIBRARY, SNMP_CALLBACK_SESSION_INIT, limit_session, NULL);
+	snmp_register_callback(SNMP_CALLBACK_APPLICATION, SNMPD_CALLBACK_INDEX_START, session_opened,
+			       NULL);
+	snmp_register_callback(SNMP_CALLBACK_APPLICATION, SNMPD_CALLBACK_INDEX_STOP, session_lost,
+			       NULL);
+	for (size_t i = 0; i < line->cells.root_length; i++)
+		root[i] = line->cells.root[i];
+	/* One registration: all assignments of one SET arrive together, the lock with its request. */
+	netsnmp_register_handler(netsnmp_create_handler_registration(
+		"ha-agentx", handle, root, line->cells.root_length, HANDLER_CAN_RWRITE));
+	REGISTER_SYSOR_ENTRY(root, "HA-AGENTX-MIB: state and controlled failover of a Linux pair");
+	init_snmp("ha-agentx");
+	netsnmp_large_fd_set_init(&wanted, FD_SETSIZE);
+	netsnmp_large_fd_set_init(&ready, FD_SETSIZE);
+}
+
+void master_close(void)
+{
+	snmp_shutdown("ha-agentx");
+	reply_free(&reply);
+	netsnmp_large_fd_set_cleanup(&wanted);
+	netsnmp_large_fd_set_cleanup(&ready);
+}
+
+static void mark_ready(void *argument, short events)
+{
+	(void)events;
+	NETSNMP_LARGE_FD_SET((int)(intptr_t)argument, &ready);
+	readable = true;
+}
+
+/* The library pings the master agent, and gives the session up when it is slow to answer. On a
+ * local socket that finds nothing which the end of the socket does not tell. The number of the
+ * alarm lies in securityModel, of all places. */
+static void stop_pings(void)
+{
+	if (!session || session->securityModel == SNMP_DEFAULT_SECMODEL)
+		return;
+	snmp_alarm_unregister((unsigned int)session->securityModel);
+	session->securityModel = SNMP_DEFAULT_SECMODEL;
+}
+
+void master_watch(void)
+{
+	struct timeval timeout = { 0, 0 };
+	int count = 0, block = 1;
+
+	stop_pings();
+	NETSNMP_LARGE_FD_ZERO(&wanted);
+	snmp_select_info2(&count, &wanted, &timeout, &block);
+	for (int fd = 0; fd < count; fd++)
+		if (NETSNMP_LARGE_FD_ISSET(fd, &wanted))
+			loop_watch(fd, POLLIN, mark_ready, (void *)(intptr_t)fd);
+	if (!block)
+		loop_wake(clock_now() + timeout.tv_sec * 1000 + timeout.tv_usec / 1000 + 1);
+	NETSNMP_LARGE_FD_ZERO(&ready);
+	readable = false;
+}
+
+void master_tend(void)
+{
+	if (readable)
+		snmp_read2(&ready);
+	snmp_timeout();
+	run_alarms();
+	netsnmp_check_outstanding_agent_requests();
+}
+
+bool master_connected(void)
+{
+	return session != NULL;
+}
+
+void master_notifications(unsigned int *sent, unsigned int *acknowledged)
+{
+	*sent = *acknowledged = 0;
+	if (!session || !session->trap_stats)
+		return;
+	*sent = (unsigned int)session->trap_stats->sent_count;
+	*acknowledged = (unsigned int)(session->trap_stats->ack_count + session->trap_stats->timeouts);
+}

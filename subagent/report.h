@@ -1,0 +1,34 @@
+/* How a source tells the hub what it has found.
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#ifndef HA_REPORT_H
+#define HA_REPORT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct pulse;
+struct table;
+
+/* Send everything that follows to the hub at the other end of the socket `fd`. */
+void report_open(int fd);
+
+/* A row is now this. The hub finds out what has changed. */
+void report_row(const struct table *table, const void *row);
+
+/* The row with this index is no more; the rest of `row` does not matter. */
+void report_gone(const struct table *table, const void *row);
+
+/* Between these two stand all rows of the table; the hub drops those that were not said. */
+void report_begin(const struct table *table);
+void report_end(const struct table *table);
+
+/* How the source is doing. Sent when it differs from the last one or a second has passed, so call
+ * it on every turn; asks the loop to wake for the next. A source that is silent for long is hung. */
+void report_pulse(const struct pulse *pulse);
+
+/* Whether the hub is gone: the source ends then. Registers the socket for the coming turn, so that
+ * it is noticed while waiting. */
+bool report_lost(void);
+
+#endif

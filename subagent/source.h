@@ -1,0 +1,25 @@
+/* What a source is: a process that watches one system and reports rows about it.
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#ifndef HA_SOURCE_H
+#define HA_SOURCE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct settings;
+struct table;
+
+struct source {
+	const char *name;                   /* in haSourceTable, in ps, in the log */
+	const struct table *const *tables;  /* what it fills; ended by NULL */
+	uint64_t capabilities;              /* it needs: bit N for capability N (capabilities(7)) */
+	bool (*wanted)(const struct settings *settings);
+	/* Watch and report until loop_ended() or report_lost(). Runs in a process of its own. */
+	void (*run)(const struct settings *settings);
+};
+
+/* Every source there is, ended by NULL. */
+extern const struct source *const sources[];
+
+#endif

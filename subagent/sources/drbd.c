@@ -1,0 +1,286 @@
+/* The DRBD source: resources, volumes, peers and their replication, on DRBD 8.4 and 9.
+ *
+ * States come from a running `drbdsetup events2', figures from `drbdsetup events2 --now', what ought to
+ * be there from drbdadm. Every drbdsetup tries to load the module, so none is started while /proc/drbd
+ * is not there; that file is looked at once a second.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "subagent/sources/drbd.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/clock.h"
+#include "lib/frame.h"
+#include "lib/log.h"
+#include "lib/loop.h"
+#include "lib/memory.h"
+#include "lib/settings.h"
+#include "mib/ha-agentx-mib.h"
+#include "subagent/report.h"
+#include "subagent/sources/drbd_config.h"
+#include "subagent/sources/drbd_derive.h"
+#include "subagent/sources/drbd_folders.h"
+#include "subagent/sources/drbd_kernel.h"
+#include "subagent/sources/drbd_loader.h"
+#include "subagent/sources/drbd_model.h"
+#include "subagent/sources/drbd_poll.h"
+#include "subagent/sources/drbd_rows.h"
+#include "subagent/sources/drbd_stream.h"
+
+#define LOOK_INTERVAL 1000 /* milliseconds between two looks at the kernel */
+#define MOUNTS "/proc/self/mountinfo"
+
+struct drbd {
+	const struct settings *settings;
+	struct drbd_model *model;
+	struct drbd_kernel kernel;
+	struct drbd_stream stream;
+	struct drbd_poll poll;
+	struct drbd_loader loader;
+	struct drbd_folders folders;
+	struct pulse pulse;
+	int mounts;          /* descriptor of MOUNTS */
+	int64_t next_look;
+	uint32_t told;       /* lines of the stream at the last look */
+	bool silent;         /* the kernel's states have changed, and the stream has told nothing */
+	bool expected;       /* an attempt to load the configuration has ended */
+};
+
+static const struct drbd_report to_hub = { report_row, report_gone, report_begin, report_end };
+
+/* Rows are held back until all that can be known at the start is known. */
+static bool is_ready(const struct drbd *drbd)
+{
+	return drbd->expected && (!drbd->kernel.version[0] || drbd_model_is_complete(drbd->model));
+}
+
+static void flush(struct drbd *drbd)
+{
+	if (is_ready(drbd))
+		drbd_model_flush(drbd->model, &to_hub);
+}
+
+static void tell_changes(void *argument, bool complete)
+{
+	struct drbd *drbd = argument;
+
+	if (complete && is_ready(drbd))
+		drbd_model_report(drbd->model, &to_hub);
+	else
+		flush(drbd);
+}
+
+static void change_kernel(struct drbd *drbd)
+{
+	log_info("DRBD module: %s", drbd->kernel.version[0] ? drbd->kernel.version : "not loaded");
+	drbd_model_kernel(drbd->model, drbd->kernel.version);
+	drbd_loader_request(&drbd->loader, drbd->kernel.major != DRBD_SINGLE_PEER);
+	drbd_stream_want(&drbd->stream, drbd->kernel.version[0] != '\0');
+	flush(drbd);
+}
+
+/* The file shows another state, and yet no line has come during a whole second after it. */
+static void listen_for_silence(struct drbd *drbd, bool moved)
+{
+	bool spoke = drbd->stream.told != drbd->told;
+
+	drbd->told = drbd->stream.told;
+	if (drbd->silent && !spoke)
+		drbd_stream_restart(&drbd->stream, "it is silent while states change");
+	drbd->silent = moved && !spoke && drbd->stream.complete;
+}
+
+static void look_at_kernel(struct drbd *drbd)
+{
+	struct drbd_kernel before = drbd->kernel;
+	int64_t now = clock_now();
+
+	if (now < drbd->next_look)
+		return;
+	drbd->next_look = now + LOOK_INTERVAL;
+	drbd_model_clock(drbd->model, now, clock_wall());
+	drbd_kernel_look(&drbd->kernel, drbd->settings->drbd_state);
+	if (strcmp(before.version, drbd->kernel.version) != 0)
+		change_kernel(drbd);
+	listen_for_silence(drbd, before.states != drbd->kernel.states);
+}
+
+static void read_mounts(struct drbd *drbd)
+{
+	static char text[1 << 20];
+	size_t used = 0;
+	ssize_t got;
+
+	if (drbd->mounts < 0 || lseek(drbd->mounts, 0, SEEK_SET) < 0)
+		return;
+	while (used < sizeof(text) - 1 &&
+	       (got = read(drbd->mounts, text + used, sizeof(text) - 1 - used)) > 0)
+		used += (size_t)got;
+	text[used] = '\0';
+	drbd_model_mounts(drbd->model, text);
+}
+
+static void mounts_changed(void *argument, short events)
+{
+	struct drbd *drbd = argument;
+
+	(void)events;
+	drbd_model_clock(drbd->model, clock_now(), clock_wall());
+	read_mounts(drbd);
+	flush(drbd);
+}
+
+static void take_config(struct drbd *drbd)
+{
+	struct drbd_config *config = drbd_loader_take(&drbd->loader);
+	bool first = !drbd->expected && drbd->loader.attempts > 0;
+
+	if (config)
+		for (size_t i = 0; i < DRBD_FOLDERS_MAX && config->folders[i][0]; i++)
+			drbd_folders_add(&drbd->folders, config->folders[i]);
+	if (config)
+		drbd_model_config(drbd->model, config);
+	if (first || config)
+		drbd_model_utils(drbd->model, drbd->loader.version);
+	drbd->expected = drbd->expected || first;
+	if (first || config)
+		tell_changes(drbd, first);
+}
+
+/* All parts, each with what it has to do on every turn. */
+static void turn_parts(struct drbd *drbd)
+{
+	look_at_kernel(drbd);
+	drbd_model_clock(drbd->model, clock_now(), clock_wall());
+	if (drbd_folders_turn(&drbd->folders))
+		drbd_loader_request(&drbd->loader, drbd->kernel.major != DRBD_SINGLE_PEER);
+	drbd_loader_turn(&drbd->loader);
+	take_config(drbd);
+	drbd_stream_turn(&drbd->stream);
+	drbd_poll_turn(&drbd->poll, drbd->stream.complete);
+	if (drbd->poll.disproved) {
+		drbd->poll.disproved = false;
+		drbd_stream_restart(&drbd->stream, "it has missed a change");
+	}
+	loop_watch(drbd->mounts, POLLPRI, mounts_changed, drbd);
+	loop_wake(drbd->next_look);
+}
+
+/* Without the module there is nothing to be watched; what is configured is missing then, and that is
+ * a fact like others. A machine that has no use for DRBD at all is no trouble, either. */
+static void judge_absent(struct drbd *drbd)
+{
+	bool used = drbd_model_is_used(drbd->model);
+
+	drbd->pulse.state = used ? haSourceState_running :
+		drbd->settings->drbd == WATCH_AUTO ? haSourceState_off : haSourceState_unavailable;
+	drbd->pulse.reason = used ? haSourceReason_none : haSourceReason_kernelModuleMissing;
+	if (used || drbd->settings->drbd != WATCH_AUTO)
+		TEXT_PUT(drbd->pulse.error, "the DRBD module is not loaded");
+}
+
+static void judge_present(struct drbd *drbd)
+{
+	int32_t reason = drbd->stream.health.reason;
+
+	if (reason == haSourceReason_none)
+		reason = drbd->poll.health.reason;
+	drbd->pulse.reason = reason;
+	if (reason != haSourceReason_none)
+		drbd->pulse.state = haSourceState_unavailable;
+	else if (drbd_model_is_complete(drbd->model) || drbd->pulse.state == haSourceState_running)
+		drbd->pulse.state = haSourceState_running;
+	else
+		drbd->pulse.state = haSourceState_starting;
+}
+
+/* The error of whatever is wrong now; the last one is kept when nothing is. */
+static void choose_error(struct drbd *drbd)
+{
+	if (drbd->stream.health.reason != haSourceReason_none)
+		TEXT_PUT(drbd->pulse.error, drbd->stream.health.error);
+	else if (drbd->poll.health.reason != haSourceReason_none)
+		TEXT_PUT(drbd->pulse.error, drbd->poll.health.error);
+	else if (drbd->loader.error[0])
+		TEXT_PUT(drbd->pulse.error, drbd->loader.error);
+}
+
+static void tell_pulse(struct drbd *drbd)
+{
+	bool present = drbd->kernel.version[0] != '\0';
+	uint32_t poll_time = drbd->poll.collect_time;
+
+	if (!drbd->expected)
+		drbd->pulse.state = haSourceState_starting;
+	else if (present)
+		judge_present(drbd);
+	else
+		judge_absent(drbd);
+	if (present)
+		choose_error(drbd);
+	drbd->pulse.collect_time = poll_time ? poll_time : drbd->stream.collect_time;
+	drbd->pulse.unknown_words = drbd_model_unknown_words(drbd->model);
+	drbd->pulse.rejected_lines = drbd_model_rejected_lines(drbd->model);
+	report_pulse(&drbd->pulse);
+}
+
+static void open_parts(struct drbd *drbd, const struct settings *settings)
+{
+	memset(drbd, 0, sizeof(*drbd));
+	drbd->settings = settings;
+	drbd->model = drbd_model_new();
+	drbd->pulse.state = haSourceState_starting;
+	drbd->pulse.reason = haSourceReason_none;
+	drbd->mounts = open(MOUNTS, O_RDONLY | O_CLOEXEC);
+	drbd_loader_open(&drbd->loader, settings);
+	drbd_folders_open(&drbd->folders, settings->drbd_config);
+	drbd_stream_open(&drbd->stream, settings, drbd->model, tell_changes, drbd);
+	drbd_poll_open(&drbd->poll, settings, drbd->model, tell_changes, drbd);
+	drbd_model_clock(drbd->model, clock_now(), clock_wall());
+	read_mounts(drbd);
+	drbd_loader_request(&drbd->loader, true);
+}
+
+/* The processes that still run are killed, and not waited for: nobody is left to hear them. */
+static void close_parts(struct drbd *drbd)
+{
+	drbd_run_stop(&drbd->stream.run);
+	drbd_run_stop(&drbd->poll.run);
+	drbd_loader_close(&drbd->loader);
+	drbd_folders_close(&drbd->folders);
+	if (drbd->mounts >= 0)
+		close(drbd->mounts);
+	drbd_model_free(drbd->model);
+}
+
+static void run(const struct settings *settings)
+{
+	static struct drbd drbd;
+
+	open_parts(&drbd, settings);
+	while (!loop_ended() && !report_lost()) {
+		turn_parts(&drbd);
+		tell_pulse(&drbd);
+		loop_turn();
+	}
+	close_parts(&drbd);
+}
+
+static bool is_wanted(const struct settings *settings)
+{
+	return settings->drbd != WATCH_NO;
+}
+
+/* Dumps and events of the kernel's generic netlink family are open to everybody, and drbdadm only
+ * reads files: no capability is needed. */
+const struct source drbd_source = {
+	.name = "drbd",
+	.tables = drbd_tables,
+	.capabilities = 0,
+	.wanted = is_wanted,
+	.run = run,
+};

@@ -1,0 +1,12 @@
+/* Every source there is.
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include <stddef.h>
+
+#include "subagent/source.h"
+#include "subagent/sources/drbd.h"
+
+const struct source *const sources[] = {
+	&drbd_source,
+	NULL,
+};

@@ -1,0 +1,39 @@
+/* All tables that there are: the hub's and those of every source.
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "subagent/tables.h"
+
+#include <assert.h>
+#include <stddef.h>
+
+#include "lib/table.h"
+#include "subagent/agent.h"
+#include "subagent/alarms.h"
+#include "subagent/children.h"
+#include "subagent/events.h"
+#include "subagent/jobs.h"
+#include "subagent/source.h"
+
+#define TABLES_MAX 64
+
+static const struct table *const own[] = {
+	&agent_table, &source_table, &action_table, &job_table, &job_step_table, &action_drbd_table,
+	&force_table, &force_drbd_table, &alarm_scalars_table, &alarm_table, &event_table,
+};
+
+const struct table *const *tables_all(void)
+{
+	static const struct table *all[TABLES_MAX];
+	size_t count = 0;
+
+	if (all[0])
+		return all;
+	for (size_t i = 0; i < sizeof(own) / sizeof(*own); i++)
+		all[count++] = own[i];
+	for (size_t s = 0; sources[s]; s++)
+		for (size_t t = 0; sources[s]->tables[t]; t++) {
+			assert(count < TABLES_MAX - 1);
+			all[count++] = sources[s]->tables[t];
+		}
+	return all;
+}
