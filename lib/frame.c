@@ -128,22 +128,22 @@ enum frame_outcome frame_receive(int fd, struct frame *frame, int *passed)
 {
 	struct iovec part = { frame, sizeof(*frame) };
 	union control control;
+	/* CMSG_SPACE would have room for a second descriptor, which nobody would close. */
 	struct msghdr message = {
 		.msg_iov = &part, .msg_iovlen = 1,
-		.msg_control = control.space, .msg_controllen = sizeof(control.space),
+		.msg_control = control.space, .msg_controllen = CMSG_LEN(sizeof(int)),
 	};
 	ssize_t length = recvmsg(fd, &message, MSG_CMSG_CLOEXEC);
-	int came;
+	int came = length < 0 ? -1 : passed_in(&message);
 
-	if (length < 0)
-		return outcome_of(errno);
-	if (length == 0)
-		return FRAME_CLOSED;
-	came = passed_in(&message);
 	if (passed)
 		*passed = came;
 	else if (came >= 0)
 		close(came);
+	if (length < 0)
+		return outcome_of(errno);
+	if (length == 0)
+		return FRAME_CLOSED;
 	if (message.msg_flags & MSG_TRUNC || (size_t)length < sizeof(frame->head) ||
 	    (size_t)length - sizeof(frame->head) != frame->head.length || !fits(&frame->head))
 		return FRAME_BROKEN;

@@ -64,6 +64,11 @@ void table_set_number(const struct column *column, void *row, int64_t value)
 		assert(!"a number");
 }
 
+bool table_differs(const struct column *column, const void *row, const void *other)
+{
+	return memcmp(cell_of(column, row), cell_of(column, other), column->size) != 0;
+}
+
 const char *table_text(const struct column *column, const void *row)
 {
 	assert(column->storage == STORE_TEXT);

@@ -123,6 +123,9 @@ int64_t table_age(const struct column *column, const void *row);
 /* Set it. The column's own type cuts the value. */
 void table_set_number(const struct column *column, void *row, int64_t value);
 
+/* Whether two rows differ in a column, of whatever storage. */
+bool table_differs(const struct column *column, const void *row, const void *other);
+
 /* Text of a STORE_TEXT column, inside the row. */
 const char *table_text(const struct column *column, const void *row);
 

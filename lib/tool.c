@@ -5,6 +5,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <linux/close_range.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -60,6 +62,7 @@ static void become(const char *const argv[], struct pipes *pipes, pid_t parent)
 
 	setpgid(0, 0);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	close_range(STDERR_FILENO + 1, UINT_MAX, CLOSE_RANGE_CLOEXEC);
 	signal(SIGPIPE, SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
@@ -188,7 +191,7 @@ static bool attend(struct tool *tool, int64_t deadline, struct tool_result *resu
 			tool->out = (close(tool->out), -1);
 		if (polled[1].revents && !gather(tool->err, result->err, sizeof(result->err), &used_err))
 			tool->err = (close(tool->err), -1);
-		if (ended && ready <= 0)
+		if (ended && (ready <= 0 || left <= 0))
 			return true;
 		if (!ended && (ended = tool_ended(tool, &status)))
 			result->status = tool_exit_status(status);

@@ -71,8 +71,6 @@ static void tell(struct changes *changes, const struct table *table, const struc
 		.old_value = old_value, .new_value = new_value,
 	};
 
-	if (!column->watch->notification)
-		return;
 	events_add(&changes->events, &happening, when);
 	if (!is_unknown(column, new_value))
 		alarms_judge(&changes->alarms, &happening, level_of(column->watch, row, new_value),
@@ -83,9 +81,13 @@ static void tell(struct changes *changes, const struct table *table, const struc
 static void tell_first(struct changes *changes, const struct table *table,
 		       const struct column *column, const void *row, const struct instant *when)
 {
-	int64_t value = table_number(column, row);
-	const struct level *level = level_of(column->watch, row, value);
+	const struct level *level;
+	int64_t value;
 
+	if (!column->watch->notification)
+		return;
+	value = table_number(column, row);
+	level = level_of(column->watch, row, value);
 	if (level && level->severity > HaSeverity_info && !is_unknown(column, value))
 		tell(changes, table, column, row, value, when);
 }
@@ -102,10 +104,11 @@ static void compare(struct changes *changes, const struct table *table, void *ro
 			continue;
 		if (!old) {
 			tell_first(changes, table, column, row, when);
-		} else if (table_number(column, old) != table_number(column, row)) {
+		} else if (table_differs(column, old, row)) {
 			head->transitions += column->watch->counts;
 			head->changed = when->now;
-			tell(changes, table, column, row, table_number(column, old), when);
+			if (column->watch->notification)
+				tell(changes, table, column, row, table_number(column, old), when);
 		}
 	}
 }

@@ -82,7 +82,7 @@ static void abandon_executor(void *executor)
 
 /* ---- what children say ---- */
 
-/* The table of a frame of rows, if this child may fill it and the row has its size. */
+/* The table of a frame of rows, if this child may fill it and the row is one of this table. */
 static const struct table *table_of(const struct hub *hub, unsigned int number,
 				    const struct frame *frame)
 {
@@ -92,7 +92,8 @@ static const struct table *table_of(const struct hub *hub, unsigned int number,
 		const struct table *table = source->tables[i];
 		bool row = frame->head.type == FRAME_ROW || frame->head.type == FRAME_GONE;
 
-		if (table->entry == frame->head.table && (!row || frame->head.length == table->size))
+		if (table->entry == frame->head.table &&
+		    (!row || (frame->head.length == table->size && table_sound(table, &frame->body))))
 			return table;
 	}
 	return NULL;
