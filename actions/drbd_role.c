@@ -19,10 +19,10 @@
 #include "lib/tool.h"
 #include "mib/ha-agentx-mib.h"
 
-/* Milliseconds. An attempt that would have less than ATTEMPT_TIME is not begun: to kill drbdadm in
- * the middle would leave open what comes of it. */
+/* Milliseconds. Another attempt that would have less than ATTEMPT_TIME is not begun: to kill a
+ * program in the middle would leave open what comes of it. */
 #define RETRY_INTERVAL 150
-#define ATTEMPT_TIME 500
+#define ATTEMPT_TIME 1000
 #define READ_BACK_TIME 2000
 #define UNDO_TIME 3000
 
@@ -277,7 +277,7 @@ static bool is_reached(struct attempt *attempt, bool undecided)
 			attempt->obstacle = before;
 		if (attempt->view.role == attempt->wanted)
 			return true;
-		if (!undecided || clock_now() + RETRY_INTERVAL >= end)
+		if (!undecided || clock_now() + RETRY_INTERVAL + ATTEMPT_TIME >= end)
 			return false;
 		pause_briefly();
 	}

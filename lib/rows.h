@@ -17,6 +17,7 @@ struct entry {
 	bool dirty;      /* changed since it was last passed on */
 	bool gone;       /* to be passed on as removed, then forgotten */
 	bool seen;       /* said again since the last mark */
+	bool known;      /* the reader of the marks has it */
 	void *row;       /* as it is published */
 	void *said;      /* as its source said it last, while `row` shows less; else NULL */
 };

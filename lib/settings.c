@@ -18,6 +18,7 @@
 #include "lib/memory.h"
 
 #define FILE_MAX (1 << 20)
+#define PATH_LENGTH_MAX 107 /* of an address in unix(7) */
 
 static const char *file_path;
 
@@ -69,9 +70,10 @@ static int check_path(cfg_t *section, cfg_opt_t *option)
 {
 	const char *path = cfg_opt_getnstr(option, cfg_opt_size(option) - 1);
 
-	if (path[0] == '/')
+	if (path[0] == '/' && strlen(path) <= PATH_LENGTH_MAX)
 		return 0;
-	cfg_error(section, "%s must be an absolute path", cfg_opt_name(option));
+	cfg_error(section, "%s must be an absolute path of at most %d octets", cfg_opt_name(option),
+		  PATH_LENGTH_MAX);
 	return -1;
 }
 
@@ -105,6 +107,13 @@ static int check_node(cfg_t *section, cfg_opt_t *option)
 	const char *name = cfg_opt_getnstr(option, cfg_opt_size(option) - 1);
 
 	return is_name(name) ? 0 : complain_of(section, "node is not a host name");
+}
+
+static int check_user(cfg_t *section, cfg_opt_t *option)
+{
+	const char *name = cfg_opt_getnstr(option, cfg_opt_size(option) - 1);
+
+	return *name ? 0 : complain_of(section, "user must not be empty");
 }
 
 static cfg_opt_t resource_options[] = {
@@ -153,6 +162,7 @@ static cfg_t *make_parser(void)
 
 	cfg_set_error_function(parser, complain);
 	cfg_set_validate_func(parser, "agent|node", check_node);
+	cfg_set_validate_func(parser, "agent|user", check_user);
 	cfg_set_validate_func(parser, "agent|events", check_events);
 	cfg_set_validate_func(parser, "drbd|watch", check_watch);
 	cfg_set_validate_func(parser, "drbd|resource", check_resource);
@@ -190,30 +200,64 @@ static char *blank_until(char *text, const char *end)
 	return text;
 }
 
-/* libconfuse 3.3 counts the lines of a comment twice, and then names wrong lines: it gets none. */
-static void blank_comments(char *text)
+/* Behind the quoted text that begins here, or at the end of the file. */
+static char *skip_quoted(char *text)
 {
-	char quote = '\0';
+	char quote = *text++;
+
+	for (; *text && *text != quote; text++)
+		if (*text == '\\' && text[1])
+			text++;
+	return *text ? text + 1 : text;
+}
+
+static int line_of(const char *begin, const char *text)
+{
+	int line = 1;
+
+	for (; begin < text; begin++)
+		line += *begin == '\n';
+	return line;
+}
+
+/* Two slashes inside a word are no comment: /var//lib is a path. */
+static bool begins_comment(const char *begin, const char *text)
+{
+	return *text == '#' || (!strncmp(text, "//", 2) &&
+				(text == begin || strchr(" \t\r\n{}()\"'=,+", text[-1])));
+}
+
+static char *blank_long_comment(const char *begin, char *text)
+{
+	char *end = blank_until((char *)memset(text, ' ', 2) + 2, "*/");
+
+	if (!*end)
+		log_fatal("%s:%d: the comment has no end", file_path, line_of(begin, text));
+	memset(end, ' ', 2);
+	return end;
+}
+
+/* Take from libconfuse 3.3 what it does wrong: it counts the lines of a comment twice, and then
+ * names wrong lines; and the end of the file ends every section, so that half a file would do. */
+static void prepare(char *const begin)
+{
+	char *text = begin;
+	int depth = 0;
 
 	while (*text) {
-		if (!quote && (*text == '#' || !strncmp(text, "//", 2))) {
+		if (begins_comment(begin, text)) {
 			text = blank_until(text, "\n");
-			continue;
-		}
-		if (!quote && !strncmp(text, "/*", 2)) {
-			text = blank_until(text, "*/");
-			if (*text)
-				memset(text, ' ', 2);
-			continue;
-		}
-		if (quote && *text == '\\' && text[1])
+		} else if (!strncmp(text, "/*", 2)) {
+			text = blank_long_comment(begin, text);
+		} else if (*text == '"' || *text == '\'') {
+			text = skip_quoted(text);
+		} else {
+			depth += (*text == '{') - (*text == '}');
 			text++;
-		else if (*text == quote)
-			quote = '\0';
-		else if (!quote && (*text == '"' || *text == '\''))
-			quote = *text;
-		text++;
+		}
 	}
+	if (depth > 0)
+		log_fatal("%s:%d: the file ends inside a section", file_path, line_of(begin, text));
 }
 
 static uint64_t digest_of(const char *text, size_t length)
@@ -285,7 +329,7 @@ struct settings *settings_load(int fd, const char *path)
 	file_path = path;
 	text = read_file(fd, &length);
 	settings->digest = digest_of(text, length);
-	blank_comments(text);
+	prepare(text);
 	parser = make_parser();
 	if (cfg_parse_buf(parser, text) != CFG_SUCCESS)
 		log_fatal("%s: cannot be read", path);

@@ -15,7 +15,7 @@
 
 #include "mib/mib.h"
 
-/* Every row starts with this. A source fills `state` (HaRowState: current, or missing when a
+/* Every row starts with this. A source fills `state` (HaRowState: fresh, or missing when a
  * configuration expects what is not there) and `absent`; the rest is the hub's. */
 struct row {
 	int32_t state;        /* enum HaRowState */

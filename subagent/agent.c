@@ -33,7 +33,7 @@ void agent_open(struct changes *changes, const struct settings *settings,
 		const struct instant *when)
 {
 	struct agent_row row = {
-		.head.state = HaRowState_current,
+		.head.state = HaRowState_fresh,
 		.started.wall = when->wall,
 		.digest.length = sizeof(settings->digest),
 		.actions = settings_allow_actions(settings) ? TruthValue_true : TruthValue_false,
@@ -51,7 +51,7 @@ void agent_open(struct changes *changes, const struct settings *settings,
 void agent_count(struct changes *changes, const struct instant *when)
 {
 	struct alarm_scalars_row row = {
-		.head.state = HaRowState_current,
+		.head.state = HaRowState_fresh,
 		.changed = changes->alarms.changed,
 		.oldest_event = events_oldest(&changes->events),
 		.newest_event = changes->events.newest,

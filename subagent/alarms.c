@@ -82,7 +82,7 @@ static void raise_alarm(struct alarms *alarms, const struct entry *standing,
 			const struct instant *when)
 {
 	struct alarm_row row = {
-		.head.state = HaRowState_current,
+		.head.state = HaRowState_fresh,
 		.time.wall = when->wall, .since = when->now, .object = happening->column->object,
 	};
 

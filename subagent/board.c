@@ -66,7 +66,7 @@ void board_remove(struct board *board, const struct table *table, struct entry *
 {
 	struct rows *rows = board_rows(board, table->entry);
 
-	if (board->followed) {
+	if (board->followed && entry->known) {
 		entry->gone = true;
 		mark(board, rows, entry);
 	} else {
@@ -121,6 +121,7 @@ static void follow_rows(struct rows *rows, bool followed)
 	for (size_t i = rows->count; i-- > 0;) {
 		struct entry *entry = rows->entries[i];
 
+		entry->known = false;
 		if (entry->gone)
 			rows_remove(rows, i);
 		else if (followed)
@@ -151,6 +152,7 @@ bool board_offer(struct board *board,
 
 			if (entry->dirty && !take(reader, rows->table, entry))
 				return false;
+			entry->known |= entry->dirty;
 			rows->dirty -= entry->dirty;
 			entry->dirty = false;
 			if (entry->gone)

@@ -59,22 +59,33 @@ static uint16_t notification_of(const struct watch *watch, const void *row, int6
 		watch->cleared_notification : watch->notification;
 }
 
+/* What is not known is neither good news nor bad. */
+static struct happening make_happening(const struct table *table, const struct column *column,
+				       const void *row, int64_t old_value)
+{
+	int64_t new_value = table_number(column, row);
+	bool unknown = is_unknown(column, new_value);
+
+	return (struct happening){
+		.table = table, .column = column, .row = row,
+		.notification = unknown ? column->watch->notification :
+			notification_of(column->watch, row, new_value),
+		.severity = unknown ? HaSeverity_info :
+			severity_of(column->watch, row, old_value, new_value),
+		.old_value = old_value, .new_value = new_value,
+	};
+}
+
 /* A watched column changed in a row that was there. */
 static void tell(struct changes *changes, const struct table *table, const struct column *column,
 		 const void *row, int64_t old_value, const struct instant *when)
 {
-	int64_t new_value = table_number(column, row);
-	struct happening happening = {
-		.table = table, .column = column, .row = row,
-		.notification = notification_of(column->watch, row, new_value),
-		.severity = severity_of(column->watch, row, old_value, new_value),
-		.old_value = old_value, .new_value = new_value,
-	};
+	struct happening happening = make_happening(table, column, row, old_value);
 
 	events_add(&changes->events, &happening, when);
-	if (!is_unknown(column, new_value))
-		alarms_judge(&changes->alarms, &happening, level_of(column->watch, row, new_value),
-			     when);
+	if (!is_unknown(column, happening.new_value))
+		alarms_judge(&changes->alarms, &happening,
+			     level_of(column->watch, row, happening.new_value), when);
 }
 
 /* A row that was not there before: what is fine or not known needs no event. */
@@ -92,24 +103,37 @@ static void tell_first(struct changes *changes, const struct table *table,
 		tell(changes, table, column, row, value, when);
 }
 
-static void compare(struct changes *changes, const struct table *table, void *row, const void *old,
-		    const struct instant *when)
+/* The value is the old one, and yet the rest of the row may make it good or bad; or it is gone, and
+ * with it what was wrong. */
+static void judge_again(struct changes *changes, const struct table *table,
+			const struct column *column, const void *row, const void *old,
+			const struct instant *when)
 {
+	int64_t value = table_number(column, old);
+	struct happening happening = make_happening(table, column, row, value);
+	const struct level *level = level_of(column->watch, row, value);
+
+	if (!table_has(column, row))
+		alarms_judge(&changes->alarms, &happening, NULL, when);
+	else if (level != level_of(column->watch, old, value) && !is_unknown(column, value))
+		alarms_judge(&changes->alarms, &happening, level, when);
+}
+
+static void compare(struct changes *changes, const struct table *table, const struct column *column,
+		    void *row, const void *old, const struct instant *when)
+{
+	bool has = table_has(column, row), had = old && table_has(column, old);
 	struct row *head = row;
 
-	for (size_t i = 0; i < table->columns_count; i++) {
-		const struct column *column = &table->columns[i];
-
-		if (!column->watch || !table_has(column, row))
-			continue;
-		if (!old) {
-			tell_first(changes, table, column, row, when);
-		} else if (table_differs(column, old, row)) {
-			head->transitions += column->watch->counts;
-			head->changed = when->now;
-			if (column->watch->notification)
-				tell(changes, table, column, row, table_number(column, old), when);
-		}
+	if (has && !had) {
+		tell_first(changes, table, column, row, when);
+	} else if (has && table_differs(column, old, row)) {
+		head->transitions += column->watch->counts;
+		head->changed = when->now;
+		if (column->watch->notification)
+			tell(changes, table, column, row, table_number(column, old), when);
+	} else if (had && column->watch->notification) {
+		judge_again(changes, table, column, row, old, when);
 	}
 }
 
@@ -126,7 +150,9 @@ void changes_put(struct changes *changes, const struct table *table, const void 
 		old = entry->said ? entry->said : entry->row;
 	head->transitions = old ? old->transitions : 0;
 	head->changed = old ? old->changed : when->now;
-	compare(changes, table, copy, old, when);
+	for (size_t i = 0; i < table->columns_count; i++)
+		if (table->columns[i].watch)
+			compare(changes, table, &table->columns[i], copy, old, when);
 	entry = board_put(changes->board, table, copy);
 	free(entry->said);
 	entry->said = NULL;

@@ -66,7 +66,7 @@ static uint32_t count_rows(const struct children *children, const struct child *
 
 static void publish(struct children *children, struct child *child, const struct instant *when)
 {
-	child->row.head.state = HaRowState_current;
+	child->row.head.state = HaRowState_fresh;
 	child->row.rows = count_rows(children, child);
 	changes_put(children->changes, &source_table, &child->row, when);
 }
@@ -112,7 +112,7 @@ void children_open(struct children *children, struct changes *changes,
 static void show(struct children *children, struct child *child, int state)
 {
 	for (size_t i = 0; child->source && child->source->tables[i]; i++) {
-		if (state == HaRowState_current)
+		if (state == HaRowState_fresh)
 			board_show(children->changes->board, child->source->tables[i]);
 		else
 			board_hide(children->changes->board, child->source->tables[i], state);
@@ -126,14 +126,13 @@ static void become_stale(struct children *children, struct child *child,
 		child->stale_since = when->now;
 		child->forgotten = false;
 	}
-	if (!child->forgotten)
-		show(children, child, HaRowState_stale);
+	show(children, child, child->forgotten ? HaRowState_unknown : HaRowState_stale);
 }
 
 static void become_current(struct children *children, struct child *child)
 {
 	if (child->stale_since)
-		show(children, child, HaRowState_current);
+		show(children, child, HaRowState_fresh);
 	child->stale_since = 0;
 	child->forgotten = false;
 }
@@ -285,6 +284,20 @@ static void tick_rows(struct children *children, struct child *child, const stru
 	}
 }
 
+/* Asked to start, and asked again when nothing comes of it. */
+static void tick_start(struct children *children, unsigned int number, const struct instant *when,
+		       int64_t *next)
+{
+	struct child *child = &children->child[number];
+
+	if (child->start_at <= when->now) {
+		child->start_at = when->now + PAUSE_MAX;
+		children->start(children->keeper, number);
+	}
+	if (child->start_at < *next)
+		*next = child->start_at;
+}
+
 int64_t children_tick(struct children *children, const struct instant *when)
 {
 	int64_t next = INT64_MAX;
@@ -294,14 +307,10 @@ int64_t children_tick(struct children *children, const struct instant *when)
 
 		if (!child->wanted)
 			continue;
-		if (child->running) {
+		if (child->running)
 			tick_running(children, number, when, &next);
-		} else if (child->start_at <= when->now) {
-			child->start_at = when->now + PAUSE_MAX;
-			children->start(children->keeper, number);
-		} else if (child->start_at < next) {
-			next = child->start_at;
-		}
+		else
+			tick_start(children, number, when, &next);
 		tick_rows(children, child, when, &next);
 	}
 	return next == INT64_MAX ? 0 : next;

@@ -67,7 +67,7 @@ void events_add(struct events *events, const struct happening *happening,
 {
 	const struct mib_object *object = &mib_objects[happening->column->object];
 	struct event_row row = {
-		.head.state = HaRowState_current,
+		.head.state = HaRowState_fresh,
 		.sequence = ++events->newest,
 		.kind = (int32_t)mib_objects[happening->notification].arc,
 		.time.wall = when->wall,
@@ -83,8 +83,11 @@ void events_add(struct events *events, const struct happening *happening,
 	TEXT_PUT(row.object, object->name);
 	print_value(happening, happening->old_value, row.old_label, sizeof(row.old_label));
 	print_value(happening, happening->new_value, row.new_label, sizeof(row.new_label));
-	TEXT_PRINT(row.text, "%s: %s was %s, is %s", row.subject, object->name, row.old_label,
-		   row.new_label);
+	if (happening->old_value == happening->new_value)
+		TEXT_PRINT(row.text, "%s: %s is %s", row.subject, object->name, row.new_label);
+	else
+		TEXT_PRINT(row.text, "%s: %s was %s, is %s", row.subject, object->name, row.old_label,
+			   row.new_label);
 	row.index_length = (uint16_t)table_index(happening->table, happening->row, row.index);
 	board_put(events->board, &event_table, &row);
 	drop_oldest(events);

@@ -48,7 +48,7 @@ int32_t guard_drbd_role_now(const struct board *board, const char *resource)
 {
 	const struct drbd_resource_row *row = find_resource(board, resource);
 
-	return row && row->head.state == HaRowState_current ? row->role : HaDrbdRole_unknown;
+	return row && row->head.state == HaRowState_fresh ? row->role : HaDrbdRole_unknown;
 }
 
 static void judge_resource(const struct drbd_resource_row *row, const char *name,
@@ -58,7 +58,7 @@ static void judge_resource(const struct drbd_resource_row *row, const char *name
 		FIND(finding, HaReason_noSubject, "there is no resource %s", name);
 	else if (row->head.state == HaRowState_missing)
 		FIND(finding, HaReason_notUp, "%s is not up: drbdadm up %s", name, name);
-	else if (row->head.state != HaRowState_current)
+	else if (row->head.state != HaRowState_fresh)
 		FIND(finding, HaReason_factsStale,
 		     "what is known of %s is not current: see haSourceTable", name);
 	else if (row->role != HaDrbdRole_primary && row->role != HaDrbdRole_secondary)
@@ -130,9 +130,13 @@ static void judge_peers_for_primary(const struct board *board, const char *name,
 	const struct drbd_peer_row *peer;
 	const struct drbd_peer_volume_row *volume;
 	size_t position = 0;
+	unsigned int count = 0;
 
-	while ((peer = next_of(board, mib_haDrbdPeerEntry, name, &position)))
+	for (; (peer = next_of(board, mib_haDrbdPeerEntry, name, &position)); count++)
 		judge_peer(peer, name, forced, finding);
+	if (count == 0 && !forced)
+		FIND(finding, HaReason_notConnected, "%s has no peer here: it may be Primary elsewhere",
+		     name);
 	position = 0;
 	while (!forced && (volume = next_of(board, mib_haDrbdPeerVolumeEntry, name, &position)))
 		judge_peer_volume(volume, name, finding);

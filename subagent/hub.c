@@ -38,6 +38,8 @@ struct hub {
 	struct counters counters;
 	struct desk desk;
 	uint32_t notified;      /* newest event whose notification is out */
+	bool undelivered;       /* the line's socket was full: this goes before any row */
+	struct verdict verdict;
 };
 
 /* What a descriptor's call is told: which child it is of. */
@@ -111,7 +113,7 @@ static bool take_row(struct hub *hub, const struct table *table, const struct fr
 	} else if (frame->head.type == FRAME_END) {
 		changes_end(&hub->changes, table, when);
 	} else {
-		if (row->state != HaRowState_current && row->state != HaRowState_missing)
+		if (row->state != HaRowState_fresh && row->state != HaRowState_missing)
 			return false;
 		changes_put(&hub->changes, table, row, when);
 	}
@@ -132,13 +134,18 @@ static bool take_source(struct hub *hub, unsigned int number, const struct frame
 	return take_row(hub, table, frame, when);
 }
 
+static void deliver_verdict(struct hub *hub)
+{
+	if (hub->undelivered)
+		hub->undelivered = frame_send(hub->sockets[ROLE_LINE], FRAME_VERDICT, 0, &hub->verdict,
+					      sizeof(hub->verdict)) == FRAME_AGAIN;
+}
+
 static void answer_set(struct hub *hub, const struct set *set, const struct instant *when)
 {
-	struct verdict verdict;
-
-	jobs_set(&hub->jobs, set, &verdict, when);
-	if (set->phase == SET_TEST || set->phase == SET_RESERVE)
-		frame_send(hub->sockets[ROLE_LINE], FRAME_VERDICT, 0, &verdict, sizeof(verdict));
+	jobs_set(&hub->jobs, set, &hub->verdict, when);
+	hub->undelivered = set->phase == SET_TEST || set->phase == SET_RESERVE;
+	deliver_verdict(hub);
 }
 
 static bool take_line(struct hub *hub, const struct frame *frame, const struct instant *when)
@@ -177,8 +184,10 @@ static void hang_up(struct hub *hub, unsigned int number)
 	if (hub->sockets[number] >= 0)
 		close(hub->sockets[number]);
 	hub->sockets[number] = -1;
-	if (number == ROLE_LINE)
-		board_follow(&hub->board, false);
+	if (number != ROLE_LINE)
+		return;
+	hub->undelivered = false;
+	board_follow(&hub->board, false);
 }
 
 static void child_ready(void *argument, short events)
@@ -271,7 +280,10 @@ static void line_writable(void *argument, short events)
 
 static void pass_rows(struct hub *hub)
 {
-	if (hub->sockets[ROLE_LINE] >= 0 && !board_offer(&hub->board, pass_entry, hub))
+	if (hub->sockets[ROLE_LINE] < 0)
+		return;
+	deliver_verdict(hub);
+	if (hub->undelivered || !board_offer(&hub->board, pass_entry, hub))
 		loop_watch(hub->sockets[ROLE_LINE], POLLOUT, line_writable, NULL);
 }
 

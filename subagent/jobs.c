@@ -17,6 +17,9 @@
 /* The executor has its own deadline for a step; past it and this, it hangs. */
 #define EXECUTOR_GRACE 5000
 
+/* A job's notifications are sent by hand, for each of two has its own layout. */
+static const struct watch state_watch = { .counts = true };
+
 static const struct column action_columns[] = {
 	COLUMN(action_row, haActionLock, lock),
 	COLUMN(action_row, haActionCurrentJob, current_job),
@@ -38,7 +41,7 @@ static const struct column job_columns[] = {
 	COLUMN(job_row, haActionSubject, subject),
 	COLUMN(job_row, haActionForced, forced),
 	COLUMN(job_row, haActionOrigin, origin),
-	COLUMN(job_row, haActionState, state),
+	WATCHED_COLUMN(job_row, haActionState, state, &state_watch),
 	COLUMN(job_row, haActionLastChange, head.changed),
 	COLUMN(job_row, haActionReason, reason),
 	COLUMN(job_row, haActionMessage, message),
@@ -104,14 +107,14 @@ static void publish_scalars(struct jobs *jobs, const struct instant *when)
 
 static void publish_job(struct jobs *jobs, const struct instant *when)
 {
-	jobs->row.head.state = HaRowState_current;
+	jobs->row.head.state = HaRowState_fresh;
 	jobs->row.elapsed = (uint32_t)(when->now - jobs->requested);
 	changes_put(jobs->changes, &job_table, &jobs->row, when);
 }
 
 static void publish_step(struct jobs *jobs, const struct instant *when)
 {
-	jobs->step_row.head.state = HaRowState_current;
+	jobs->step_row.head.state = HaRowState_fresh;
 	jobs->step_row.elapsed = (uint32_t)(when->now - jobs->step_started);
 	changes_put(jobs->changes, &job_step_table, &jobs->step_row, when);
 }
@@ -124,8 +127,8 @@ static void publish_resource(struct jobs *jobs, const char *name, const struct i
 	bool forced = jobs->row.forced == TruthValue_true;
 	int32_t request = jobs->row.verb == HaJobVerb_drbdPrimary ?
 		haActionDrbdRequest_primary : haActionDrbdRequest_secondary;
-	struct action_drbd_row action = { .head.state = HaRowState_current };
-	struct force_drbd_row force = { .head.state = HaRowState_current };
+	struct action_drbd_row action = { .head.state = HaRowState_fresh };
+	struct force_drbd_row force = { .head.state = HaRowState_fresh };
 	const struct action_drbd_row *before;
 
 	TEXT_PUT(action.name, name);
@@ -162,7 +165,7 @@ void jobs_open(struct jobs *jobs, struct changes *changes, const struct settings
 	jobs->changes = changes;
 	jobs->settings = settings;
 	jobs->last_job = last_job;
-	jobs->action.head.state = jobs->force.head.state = HaRowState_current;
+	jobs->action.head.state = jobs->force.head.state = HaRowState_fresh;
 	/* Not 0: a manager that has missed a restart must not find its old value fit by chance. */
 	jobs->action.lock = (int32_t)(when->wall / 1000 & INT32_MAX);
 	jobs->force.lock = (int32_t)((when->wall / 1000 + INT32_MAX / 2) & INT32_MAX);
@@ -339,11 +342,36 @@ static void impossible(struct jobs *jobs, const struct instant *when)
 	assert(!"event in this phase");
 }
 
-static void take_lock(struct jobs *jobs, const struct instant *when)
-{
-	int32_t *lock = jobs->lock == mib_haForceLock ? &jobs->force.lock : &jobs->action.lock;
+/* The locks that a SET carries, one bit each. */
+enum { ACTION_LOCK = 1, FORCE_LOCK = 2 };
 
-	*lock = *lock == INT32_MAX ? 0 : *lock + 1; /* TestAndIncr of RFC 2579 */
+static unsigned int lock_of(const struct set_change *change)
+{
+	return change->object == mib_haActionLock ? ACTION_LOCK :
+	       change->object == mib_haForceLock ? FORCE_LOCK : 0;
+}
+
+static unsigned int locks_of(const struct set *set)
+{
+	unsigned int locks = 0;
+
+	for (uint16_t i = 0; i < set->count; i++)
+		locks |= lock_of(&set->changes[i]);
+	return locks;
+}
+
+/* TestAndIncr of RFC 2579 */
+static void count_up(int32_t *lock)
+{
+	*lock = *lock == INT32_MAX ? 0 : *lock + 1;
+}
+
+static void take_locks(struct jobs *jobs, unsigned int locks, const struct instant *when)
+{
+	if (locks & ACTION_LOCK)
+		count_up(&jobs->action.lock);
+	if (locks & FORCE_LOCK)
+		count_up(&jobs->force.lock);
 	publish_scalars(jobs, when);
 }
 
@@ -352,7 +380,7 @@ static void commit(struct jobs *jobs, const struct instant *when)
 	struct finding finding;
 
 	jobs->action.current_job = jobs->row.job;
-	take_lock(jobs, when);
+	take_locks(jobs, jobs->locks, when);
 	jobs->row.started.wall = when->wall;
 	jobs->row.state = HaJobState_running;
 	jobs->phase = JOB_EXECUTING;
@@ -451,7 +479,7 @@ static void happen(struct jobs *jobs, enum job_event event, const struct instant
 /* One request as it is judged. */
 struct request {
 	uint16_t which;    /* position of its change in the SET */
-	uint16_t lock;     /* enum mib_id of the lock it needs */
+	unsigned int lock; /* that it needs */
 	bool forced;
 	int32_t role;      /* enum HaDrbdRole; 0 when the value asks for nothing */
 	int resource;      /* position in the settings, -1 when they do not name it */
@@ -465,10 +493,10 @@ static bool take_request(const struct jobs *jobs, const struct set *set, uint16_
 	const struct set_change *change = &set->changes[which];
 	struct action_drbd_row key = { .head.state = 0 };
 
-	*request = (struct request){ .which = which, .lock = mib_haActionLock };
+	*request = (struct request){ .which = which, .lock = ACTION_LOCK };
 	if (change->object == mib_haForceDrbdRequest) {
 		request->forced = true;
-		request->lock = mib_haForceLock;
+		request->lock = FORCE_LOCK;
 	} else if (change->object != mib_haActionDrbdRequest) {
 		return false;
 	}
@@ -492,23 +520,32 @@ static void refuse(struct verdict *verdict, const struct request *request, uint1
 	TEXT_PUT(finding->message, message);
 }
 
-/* Find the lock that the request needs among the changes: right value, or an error. */
-static bool lock_fits(const struct jobs *jobs, const struct set *set, const struct request *request,
-		      struct verdict *verdict, struct finding *finding)
+/* Whether every lock that the SET carries has its value; if not, `which` is the first that has not. */
+static bool locks_fit(const struct jobs *jobs, const struct set *set, uint16_t *which)
 {
-	int32_t value = request->lock == mib_haForceLock ? jobs->force.lock : jobs->action.lock;
+	for (*which = 0; *which < set->count; ++*which) {
+		const struct set_change *change = &set->changes[*which];
+		unsigned int lock = lock_of(change);
 
-	for (uint16_t i = 0; i < set->count; i++) {
-		struct request lock = { .which = i };
+		if (lock && change->number != (lock == ACTION_LOCK ? jobs->action.lock : jobs->force.lock))
+			return false;
+	}
+	return true;
+}
 
-		if (set->changes[i].object != request->lock)
-			continue;
-		if (set->changes[i].number == value)
-			return true;
+/* Whether the lock that the request needs is there, and no lock has a wrong value. */
+static bool may_take(const struct jobs *jobs, const struct set *set, const struct request *request,
+		     struct verdict *verdict, struct finding *finding)
+{
+	struct request lock = { .which = 0 };
+
+	if (!locks_fit(jobs, set, &lock.which)) {
 		refuse(verdict, &lock, SET_INCONSISTENT_VALUE, HaReason_noLock,
 		       "the lock has another value now: read it again, somebody else was faster", finding);
 		return false;
 	}
+	if (locks_of(set) & request->lock)
+		return true;
 	refuse(verdict, request, SET_INCONSISTENT_VALUE, HaReason_noLock,
 	       "the lock must be written in the same SET, with the value just read", finding);
 	return false;
@@ -527,7 +564,7 @@ static void judge(const struct jobs *jobs, const struct set *set, const struct r
 	else if (request->resource < 0 || !jobs->settings->resources[request->resource].switchable)
 		refuse(verdict, request, SET_INCONSISTENT_VALUE, HaReason_notAllowed,
 		       "the configuration does not make this resource switchable", finding);
-	else if (!lock_fits(jobs, set, request, verdict, finding))
+	else if (!may_take(jobs, set, request, verdict, finding))
 		return;
 	else if (jobs->phase != JOB_IDLE)
 		refuse(verdict, request, SET_RESOURCE_UNAVAILABLE, HaReason_busy,
@@ -565,7 +602,7 @@ static void reserve(struct jobs *jobs, const struct set *set, const struct reque
 	jobs->deadline = when->now + JOB_RESERVATION;
 	jobs->requested = when->now;
 	jobs->transaction = set->transaction;
-	jobs->lock = request->lock;
+	jobs->locks = locks_of(set);
 	jobs->step = 0;
 	memset(&jobs->result, 0, sizeof(jobs->result));
 	jobs->result.reason = HaReason_none;
@@ -585,20 +622,10 @@ static void reserve(struct jobs *jobs, const struct set *set, const struct reque
 static void judge_lock_alone(struct jobs *jobs, const struct set *set, struct verdict *verdict,
 			     const struct instant *when)
 {
-	for (uint16_t i = 0; i < set->count; i++) {
-		bool force = set->changes[i].object == mib_haForceLock;
-		int32_t value = force ? jobs->force.lock : jobs->action.lock;
-
-		if (set->changes[i].number != value) {
-			verdict->error = SET_INCONSISTENT_VALUE;
-			verdict->which = i;
-			return;
-		}
-	}
-	for (uint16_t i = 0; i < set->count && set->phase == SET_RESERVE; i++) {
-		jobs->lock = set->changes[i].object;
-		take_lock(jobs, when);
-	}
+	if (!locks_fit(jobs, set, &verdict->which))
+		verdict->error = SET_INCONSISTENT_VALUE;
+	else if (set->phase == SET_RESERVE)
+		take_locks(jobs, locks_of(set), when);
 }
 
 static void judge_set(struct jobs *jobs, const struct set *set, struct verdict *verdict,
@@ -639,7 +666,7 @@ void jobs_set(struct jobs *jobs, const struct set *set, struct verdict *verdict,
 	case SET_TEST:
 	case SET_RESERVE:
 		judge_set(jobs, set, verdict, when);
-		if (jobs->phase == JOB_RESERVED)
+		if (!verdict->error && jobs->phase == JOB_RESERVED)
 			verdict->job = jobs->row.job;
 		break;
 	case SET_COMMIT:
@@ -663,6 +690,7 @@ void jobs_result(struct jobs *jobs, const struct step_result *result, const stru
 	if (jobs->phase != JOB_EXECUTING || result->job != jobs->row.job)
 		return;
 	jobs->result = *result;
+	jobs->result.message[sizeof(jobs->result.message) - 1] = '\0';
 	jobs->row.exit_status = result->exit_status;
 	text_put_part(jobs->row.kernel, sizeof(jobs->row.kernel), result->kernel,
 		      strnlen(result->kernel, sizeof(result->kernel)));

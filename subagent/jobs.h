@@ -131,7 +131,7 @@ struct jobs {
 	/* The one job that there can be. */
 	enum job_phase phase;
 	uint32_t transaction;      /* that reserved it */
-	uint16_t lock;             /* enum mib_id of the lock that its SET carried */
+	unsigned int locks;        /* that its SET carried */
 	struct plan plan;
 	size_t step;               /* position in the plan */
 	struct job_row row;

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/capability.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -291,6 +292,21 @@ static void make_folders(const struct keeper *keeper)
 	free(socket);
 }
 
+/* One daemon for one state folder: two would fight over the socket, the subtree and the numbers. */
+static void lock_state(const struct settings *settings)
+{
+	char path[256];
+	int fd;
+
+	TEXT_PRINT(path, "%s/lock", settings->state);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0)
+		log_fatal("%s: %s", path, strerror(errno));
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
+		log_fatal("%s: %s", path, errno == EWOULDBLOCK ? "ha-agentxd is running already" :
+			  strerror(errno));
+}
+
 static const struct passwd *find_user(const struct settings *settings)
 {
 	const struct passwd *user;
@@ -339,6 +355,7 @@ void keeper_run(const struct settings *settings, int configuration)
 	};
 
 	make_folders(&keeper);
+	lock_state(settings);
 	catch_children();
 	while (!loop_ended()) {
 		if (keeper.hub_start && clock_now() >= keeper.hub_start)

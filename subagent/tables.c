@@ -18,7 +18,7 @@
 
 static const struct table *const own[] = {
 	&agent_table, &source_table, &action_table, &job_table, &job_step_table, &action_drbd_table,
-	&force_table, &force_drbd_table, &alarm_scalars_table, &alarm_table, &event_table,
+	&force_table, &force_drbd_table, &alarm_scalars_table, &alarm_table,
 };
 
 const struct table *const *tables_all(void)
@@ -35,5 +35,7 @@ const struct table *const *tables_all(void)
 			assert(count < TABLES_MAX - 1);
 			all[count++] = sources[s]->tables[t];
 		}
+	/* Last: a reader that gets an event has got the row that it is about. */
+	all[count] = &event_table;
 	return all;
 }

@@ -6,7 +6,7 @@
 
 struct table;
 
-/* Ended by NULL; made once. */
+/* Ended by NULL; made once. The log of events is the last. */
 const struct table *const *tables_all(void);
 
 #endif

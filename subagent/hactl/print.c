@@ -16,16 +16,25 @@
 
 #define COLUMNS_MAX 64
 
-/* haDrbdResourceRole of haDrbdResourceEntry is Role to a person. */
+/* `name` without the prefix, when something is left. */
+static const char *without(const char *name, const char *prefix, size_t length)
+{
+	return !strncmp(name, prefix, length) && name[length] ? name + length : name;
+}
+
+/* haDrbdResourceRole is Role in its own table, and ResourceRole in another one of haDrbd. */
 static const char *short_name(const struct table *table, const struct column *column)
 {
-	const char *entry = mib_objects[table->entry].name;
 	const char *name = mib_objects[column->object].name;
-	size_t prefix = strlen(entry);
+	const char *entry = mib_objects[table->entry].name;
+	const char *ending = strstr(entry, "Entry");
+	uint16_t group = column->object;
 
-	if (prefix > 5 && !strcmp(entry + prefix - 5, "Entry"))
-		prefix -= 5;
-	return !strncmp(name, entry, prefix) && name[prefix] ? name + prefix : name;
+	if (mib_objects[column->object].parent == table->entry)
+		return without(name, entry, ending ? (size_t)(ending - entry) : strlen(entry));
+	while (mib_objects[group].parent)
+		group = mib_objects[group].parent;
+	return without(name, mib_objects[group].name, strlen(mib_objects[group].name));
 }
 
 static int width_of(const struct rows *rows, const struct column *column)

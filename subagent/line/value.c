@@ -13,12 +13,25 @@
 #include "lib/table.h"
 #include "subagent/jobs.h"
 
+/* When sysUpTime was 0, by clock_now(). A reading comes late, by the hundredth of a second that uptime
+ * was cut to and by what passed since then. A TimeStamp must not waver, so the first one stands until
+ * one that is more than a second off shows that the master agent was started anew. */
+static int64_t uptime_start(uint32_t uptime)
+{
+	static int64_t start;
+	int64_t reading = clock_now() - 10 * (int64_t)uptime;
+
+	if (llabs(reading - start) > 1000)
+		start = reading;
+	return start;
+}
+
 /* TimeStamp: sysUpTime of the master agent at that moment, 0 when it had not started yet. */
 static uint64_t stamp_of(int64_t when, uint32_t uptime)
 {
-	int64_t ago = (clock_now() - when) / 10;
+	int64_t start = uptime_start(uptime);
 
-	return when && ago >= 0 && ago < uptime ? (uint64_t)(uptime - ago) : 0;
+	return when && when > start ? (uint64_t)(when - start) / 10 : 0;
 }
 
 /* Local time of a second. Rows of one table often carry the same, and localtime_r() is slow. */

@@ -151,6 +151,18 @@ static void take_config(struct drbd *drbd)
 		tell_changes(drbd, first);
 }
 
+/* When the module is unloaded the stream ends, and that is no fault of the stream: look at once. */
+static void turn_stream(struct drbd *drbd)
+{
+	bool was_complete = drbd->stream.complete;
+
+	drbd_stream_turn(&drbd->stream);
+	if (was_complete && !drbd->stream.complete) {
+		drbd->next_look = 0;
+		look_at_kernel(drbd);
+	}
+}
+
 /* All parts, each with what it has to do on every turn. */
 static void turn_parts(struct drbd *drbd)
 {
@@ -160,7 +172,7 @@ static void turn_parts(struct drbd *drbd)
 		drbd_loader_request(&drbd->loader, drbd->kernel.major != DRBD_SINGLE_PEER);
 	drbd_loader_turn(&drbd->loader);
 	take_config(drbd);
-	drbd_stream_turn(&drbd->stream);
+	turn_stream(drbd);
 	drbd_poll_turn(&drbd->poll, drbd->stream.complete);
 	if (drbd->poll.disproved) {
 		drbd->poll.disproved = false;

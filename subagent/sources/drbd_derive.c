@@ -194,7 +194,7 @@ static void derive_volume(struct drbd_resource *resource, struct drbd_volume *vo
 {
 	const struct drbd_expected_volume *expected = volume_expected(resource, volume->node.key);
 
-	volume->node.shown = volume->node.up || expected;
+	volume->node.shown = resource->node.shown && (volume->node.up || expected);
 	derive_device(volume, expected);
 	derive_disk(volume, expected, around->kernel_major);
 	derive_open(volume, around->mounts);
@@ -225,8 +225,8 @@ static void derive_progress(struct drbd_resource *resource, struct drbd_peer_vol
 static void derive_peer_volume(struct drbd_resource *resource, const struct drbd_peer *peer,
 			       struct drbd_peer_volume *volume, bool expected)
 {
-	volume->node.shown = volume->node.up ||
-		(expected && volume_expected(resource, volume->node.key));
+	volume->node.shown = peer->node.shown && (volume->node.up ||
+		(expected && volume_expected(resource, volume->node.key)));
 	TEXT_PUT(volume->row.peer_name, peer->row.name);
 	derive_progress(resource, volume);
 }
@@ -277,7 +277,7 @@ static void derive_peer(struct drbd_resource *resource, struct drbd_peer *peer,
 	const struct drbd_expected_peer *expected =
 		drbd_peer_expected(resource, peer, around->kernel_major);
 
-	peer->node.shown = peer->node.up || expected;
+	peer->node.shown = resource->node.shown && (peer->node.up || expected);
 	peer->row.configured = truth(expected != NULL);
 	peer->row.protocol = expected ? expected->protocol : haDrbdPeerProtocol_unknown;
 	TEXT_PUT(peer->row.name, expected ? expected->name : peer->kernel_name);

@@ -156,10 +156,11 @@ void drbd_loader_request(struct drbd_loader *loader, bool numbers)
 
 void drbd_loader_turn(struct drbd_loader *loader)
 {
-	if (loader->step == DRBD_LOADER_IDLE && loader->wanted && !drbd_run_is_active(&loader->run)) {
-		loader->wanted = false;
-		start_step(loader, loader->version[0] ? DRBD_LOADER_DUMP : DRBD_LOADER_VERSION);
-	}
+	drbd_run_turn(&loader->run);
+	if (loader->step != DRBD_LOADER_IDLE || !loader->wanted || drbd_run_is_active(&loader->run))
+		return;
+	loader->wanted = false;
+	start_step(loader, loader->version[0] ? DRBD_LOADER_DUMP : DRBD_LOADER_VERSION);
 	drbd_run_turn(&loader->run);
 }
 

@@ -50,7 +50,7 @@ struct drbd_model *drbd_model_new(void)
 	model->scalars.row = &model->scalars_row;
 	model->scalars.said = &model->scalars_said;
 	model->scalars.shown = true;
-	model->scalars_row.head.state = HaRowState_current;
+	model->scalars_row.head.state = HaRowState_fresh;
 	return model;
 }
 
@@ -327,14 +327,21 @@ static void take_more(const struct events2_line *line, struct subject *subject)
 		volume->progress.kernel_estimate = (uint32_t)number;
 }
 
-/* A change of something that was never told of: a line before it was lost. */
+/* A change of something, or something below, that was never told of: a line before it was lost. */
+static bool lacks_something(const struct events2_line *line, const struct subject *subject)
+{
+	if (line->verb == EVENTS2_CHANGE)
+		return !subject->node->up || !subject->resource->node.up;
+	return line->object != EVENTS2_RESOURCE && !subject->resource->node.up;
+}
+
 static void take_states(struct drbd_model *model, const struct events2_line *line,
 			struct subject *subject)
 {
 	struct drbd_node *node = subject->node;
 
 	if (node) {
-		if (!node->up && line->verb == EVENTS2_CHANGE)
+		if (lacks_something(line, subject))
 			model->torn = true;
 		drbd_node_raise(node);
 		node->seen = true;
@@ -609,10 +616,15 @@ static bool has_moved(const struct drbd_node *node)
 	       memcmp(old, new, length * sizeof(*old)) != 0;
 }
 
-static void flush_node(struct drbd_node *node, const struct drbd_report *report)
+/* What is no row any more, or another one. */
+static void sweep_node(struct drbd_node *node, const struct drbd_report *report)
 {
 	if (!node->shown || has_moved(node))
 		flush_gone(node, report);
+}
+
+static void flush_node(struct drbd_node *node, const struct drbd_report *report)
+{
 	if (!node->shown || (node->told && !memcmp(node->row, node->said, node->table->size)))
 		return;
 	report->row(node->table, node->row);
@@ -620,21 +632,22 @@ static void flush_node(struct drbd_node *node, const struct drbd_report *report)
 	node->told = true;
 }
 
-static void flush_list(struct drbd_node *list, const struct drbd_report *report)
+typedef void node_call(struct drbd_node *node, const struct drbd_report *report);
+
+static void each_of(struct drbd_node *list, node_call *call, const struct drbd_report *report)
 {
 	for (; list; list = list->next)
-		flush_node(list, report);
+		call(list, report);
 }
 
-/* Hide the children of what is not shown itself. */
-static void flush_resource(struct drbd_resource *resource, const struct drbd_report *report)
+static void each_node(struct drbd_resource *resource, node_call *call,
+		      const struct drbd_report *report)
 {
-	flush_node(&resource->node, report);
-	flush_list(resource->volumes, report);
-	flush_list(resource->peers, report);
+	call(&resource->node, report);
+	each_of(resource->volumes, call, report);
+	each_of(resource->peers, call, report);
 	for (struct drbd_node *node = resource->peers; node; node = node->next)
-		flush_list(drbd_peer_of(node)->volumes, report);
-	resource->dirty = false;
+		each_of(drbd_peer_of(node)->volumes, call, report);
 }
 
 static bool is_bad(const struct drbd_resource *resource)
@@ -664,17 +677,30 @@ static void remove_resource(struct drbd_model *model, struct drbd_node **link)
 	drbd_resource_free(resource);
 }
 
+/* Two resources may have changed names: all that is gone goes before any row comes. */
+static void sweep(struct drbd_model *model, const struct drbd_report *report)
+{
+	for (struct drbd_node *node = model->resources; node; node = node->next) {
+		struct drbd_resource *resource = drbd_resource_of(node);
+
+		if (!resource->dirty)
+			continue;
+		drbd_resource_derive(resource, &model->around);
+		each_node(resource, sweep_node, report);
+	}
+}
+
 void drbd_model_flush(struct drbd_model *model, const struct drbd_report *report)
 {
 	struct drbd_node **link = &model->resources;
 
+	sweep(model, report);
 	while (*link) {
 		struct drbd_resource *resource = drbd_resource_of(*link);
 
-		if (resource->dirty) {
-			drbd_resource_derive(resource, &model->around);
-			flush_resource(resource, report);
-		}
+		if (resource->dirty)
+			each_node(resource, flush_node, report);
+		resource->dirty = false;
 		if (!resource->node.shown)
 			remove_resource(model, link);
 		else

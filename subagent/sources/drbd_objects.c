@@ -160,7 +160,7 @@ void drbd_node_raise(struct drbd_node *node)
 	struct row *head = node->row;
 
 	node->up = true;
-	head->state = HaRowState_current;
+	head->state = HaRowState_fresh;
 }
 
 void drbd_node_drop(struct drbd_node *node)

@@ -121,21 +121,30 @@ static int64_t due(const struct drbd_poll *poll)
 	return hurry && soon < poll->next ? soon : poll->next;
 }
 
+static void forbid(struct drbd_poll *poll)
+{
+	drbd_run_stop(&poll->run);
+	poll->doubted = poll->disproved = false;
+	poll->next = clock_now() + BUSY_INTERVAL;
+	poll->health.reason = haSourceReason_none;
+}
+
 void drbd_poll_turn(struct drbd_poll *poll, bool allowed)
 {
-	if (!allowed) {
-		drbd_run_stop(&poll->run);
-		poll->doubted = poll->disproved = false;
-		poll->next = clock_now() + BUSY_INTERVAL;
-		poll->health.reason = haSourceReason_none;
-	} else if (!drbd_run_is_active(&poll->run)) {
-		if (clock_now() >= due(poll))
-			start(poll);
-		else
-			loop_wake(due(poll));
-	}
 	drbd_run_turn(&poll->run);
 	if (drbd_run_is_hanging(&poll->run))
 		drbd_health_set(&poll->health, haSourceReason_hung,
 				"drbdsetup events2 --now hangs");
+	if (!allowed) {
+		forbid(poll);
+		return;
+	}
+	if (drbd_run_is_active(&poll->run))
+		return;
+	if (clock_now() >= due(poll)) {
+		start(poll);
+		drbd_run_turn(&poll->run);
+	} else {
+		loop_wake(due(poll));
+	}
 }

@@ -64,19 +64,24 @@ void drbd_run_stop(struct drbd_run *run)
 		kill_run(run, DRBD_RUN_STOPPED);
 }
 
-/* Keep the last line that has any text. */
+/* modinfo and modprobe, which the programs run themselves, complain of what is known already. */
+static bool is_noise(const char *error)
+{
+	return !error[0] || !strncmp(error, "modinfo:", 8) || !strncmp(error, "modprobe:", 9);
+}
+
+/* Keep the first line that says something. */
 static void keep_error(struct drbd_run *run, const char *text, size_t length)
 {
-	while (length && (text[length - 1] == '\n' || text[length - 1] == ' '))
-		length--;
-	for (size_t i = length; i > 0; i--)
-		if (text[i - 1] == '\n') {
-			text += i;
-			length -= i;
-			break;
-		}
-	if (length)
-		text_put_part(run->error, sizeof(run->error), text, length);
+	while (length && is_noise(run->error)) {
+		const char *newline = memchr(text, '\n', length);
+		size_t line = newline ? (size_t)(newline - text) : length;
+
+		if (line)
+			text_put_part(run->error, sizeof(run->error), text, line);
+		text += line + (newline != NULL);
+		length -= line + (newline != NULL);
+	}
 }
 
 /* One read a turn: whatever else is ready is not kept waiting. False at the end of the stream. */
@@ -141,14 +146,12 @@ static void look_for_end(struct drbd_run *run)
 
 void drbd_run_turn(struct drbd_run *run)
 {
-	if (!drbd_run_is_active(run))
-		return;
-	if (run->deadline && clock_now() >= run->deadline)
+	if (drbd_run_is_active(run) && run->deadline && clock_now() >= run->deadline)
 		kill_run(run, DRBD_RUN_LATE);
-	if (run->tool.out < 0) {
+	if (drbd_run_is_active(run) && run->tool.out < 0)
 		look_for_end(run);
+	if (!drbd_run_is_active(run) || run->tool.out < 0)
 		return;
-	}
 	loop_watch(run->tool.out, POLLIN, read_output, run);
 	loop_watch(run->tool.err, POLLIN, read_errors, run);
 	loop_wake(run->deadline);

@@ -31,7 +31,7 @@ struct drbd_run {
 	bool killed;
 	enum drbd_run_end end;
 	int status;               /* after its end: 0 to 255, or 128 + signal */
-	char error[128];          /* the last line of standard error */
+	char error[128];          /* a line of standard error */
 };
 
 #define DRBD_RUN_NONE(output, ended, context) { \
@@ -49,7 +49,8 @@ int drbd_run_start(struct drbd_run *run, const char *const argv[], int64_t deadl
 /* Kill it; `done` is called when it has ended. */
 void drbd_run_stop(struct drbd_run *run);
 
-/* On every turn, before loop_turn(): notice its end or its deadline, and wait for more. */
+/* On every turn, before loop_turn(): notice its end or its deadline, and wait for more. `done` may
+ * start it again; after a start elsewhere in the turn call this once more. */
 void drbd_run_turn(struct drbd_run *run);
 
 #endif

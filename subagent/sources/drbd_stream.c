@@ -43,11 +43,13 @@ int32_t drbd_health_explain(const struct drbd_run *run, enum drbd_run_end end, c
 		text_print(error, size, "%s does not answer", what);
 		return haSourceReason_hung;
 	}
+	if (run->status > 128) {
+		text_print(error, size, "%s was killed by signal %d", what, run->status - 128);
+		return haSourceReason_killed;
+	}
 	text_print(error, size, "%s ended with status %d%s%s", what, run->status,
 		   run->error[0] ? ": " : "", run->error);
-	if (is_denied(run->error))
-		return haSourceReason_permissionDenied;
-	return run->status > 128 ? haSourceReason_killed : haSourceReason_exited;
+	return is_denied(run->error) ? haSourceReason_permissionDenied : haSourceReason_exited;
 }
 
 int32_t drbd_health_explain_start(int error_number, const char *path, char *error, size_t size)
@@ -199,13 +201,15 @@ static void start(struct drbd_stream *stream)
 
 void drbd_stream_turn(struct drbd_stream *stream)
 {
-	if (stream->wanted && !drbd_run_is_active(&stream->run)) {
-		if (clock_now() >= stream->next_start)
-			start(stream);
-		else
-			loop_wake(stream->next_start);
-	}
 	drbd_run_turn(&stream->run);
 	if (drbd_run_is_hanging(&stream->run))
 		drbd_health_set(&stream->health, haSourceReason_hung, "drbdsetup events2 hangs");
+	if (!stream->wanted || drbd_run_is_active(&stream->run))
+		return;
+	if (clock_now() >= stream->next_start) {
+		start(stream);
+		drbd_run_turn(&stream->run);
+	} else {
+		loop_wake(stream->next_start);
+	}
 }
