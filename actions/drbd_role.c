@@ -37,8 +37,8 @@ struct attempt {
 	const struct settings *settings;
 	const char *resource;
 	enum drbd_role wanted;
-	bool alone;               /* promote although peers are missing */
-	bool tried;               /* drbdadm was run */
+	bool alone; /* promote although peers are missing */
+	bool tried; /* drbdadm was run */
 	int64_t deadline;
 	struct step_result *result;
 	struct drbd_view view;    /* as last read */
@@ -58,7 +58,8 @@ static const struct refusal {
 } refusals[] = {
 	{ -1, HaReason_peerPrimary, true, "for the kernel a peer is still Primary" },
 	{ -2, HaReason_notUpToDate, false, "the kernel has no UpToDate data" },
-	{ -7, HaReason_notFenced, false, "the peer is not connected, and not known to be Outdated" },
+	{ -7, HaReason_notFenced, false,
+	  "the peer is not connected, and not known to be Outdated" },
 	{ -10, HaReason_refusedByKernel, true, "the peer has refused" },
 	{ -12, HaReason_heldOpen, true, "it is held open" },
 	{ -18, HaReason_refusedByKernel, true, "another change of state is under way" },
@@ -241,7 +242,9 @@ static bool look(struct attempt *attempt, int64_t deadline)
 static bool is_forbidden(struct attempt *attempt)
 {
 	const struct opener_search search = {
-		.root = "", .devices = attempt->view.devices, .count = attempt->view.devices_count,
+		.root = "",
+		.devices = attempt->view.devices,
+		.count = attempt->view.devices_count,
 	};
 	struct obstacle *obstacle = &attempt->obstacle;
 	char mount[sizeof(obstacle->text)];
@@ -272,8 +275,10 @@ static bool is_reached(struct attempt *attempt, bool undecided)
 	for (;;) {
 		struct obstacle before = attempt->obstacle;
 
-		/* That the role cannot be read says less than what drbdadm has said. */
-		if (look(attempt, end) || before.reason != HaReason_roleNotReached)
+		/* That the role cannot be read says less than what drbdadm has said. A look that
+		 * began just before the end must not be cut off by it. */
+		if (look(attempt, clock_now() + READ_BACK_TIME) ||
+		    before.reason != HaReason_roleNotReached)
 			attempt->obstacle = before;
 		if (attempt->view.role == attempt->wanted)
 			return true;
@@ -287,7 +292,10 @@ static bool is_reached(struct attempt *attempt, bool undecided)
 static bool try_once(struct attempt *attempt)
 {
 	const char *const command[] = {
-		attempt->settings->drbdadm, verb_of(attempt->wanted), attempt->resource, NULL,
+		attempt->settings->drbdadm,
+		verb_of(attempt->wanted),
+		attempt->resource,
+		NULL,
 	};
 	bool undecided;
 
@@ -323,7 +331,9 @@ static bool strive(struct attempt *attempt)
 static void name_opener(struct attempt *attempt)
 {
 	const struct opener_search search = {
-		.root = "", .devices = attempt->view.devices, .count = attempt->view.devices_count,
+		.root = "",
+		.devices = attempt->view.devices,
+		.count = attempt->view.devices_count,
 	};
 	char text[sizeof(attempt->obstacle.text)];
 
@@ -343,7 +353,8 @@ static void tell_success(struct attempt *attempt)
 		TEXT_PRINT(result->message, "%s was %s already", attempt->resource,
 			   name_of(attempt->wanted));
 	else if (result->exit_status == 0)
-		TEXT_PRINT(result->message, "%s is %s", attempt->resource, name_of(attempt->wanted));
+		TEXT_PRINT(result->message, "%s is %s", attempt->resource,
+			   name_of(attempt->wanted));
 	else if (result->exit_status < 0)
 		TEXT_PRINT(result->message, "%s is %s, although drbdadm did not end in time",
 			   attempt->resource, name_of(attempt->wanted));
@@ -364,7 +375,8 @@ static void tell_failure(struct attempt *attempt)
 	result->reason = obstacle->reason;
 	if (attempt->view.role != DRBD_UNKNOWN)
 		TEXT_PRINT(result->message, "%s stays %s: %s; %s", attempt->resource,
-			   name_of(attempt->view.role), obstacle->text, remedy_of(obstacle->reason));
+			   name_of(attempt->view.role), obstacle->text,
+			   remedy_of(obstacle->reason));
 	else
 		TEXT_PRINT(result->message, "%s %s: %s; %s", attempt->resource,
 			   attempt->tried ? "is in a role that is not known" : "is left as it is",
@@ -389,7 +401,8 @@ static void take_back_if_wrong(struct attempt *attempt)
 	else
 		TEXT_PRINT(result->message,
 			   "%s IS PRIMARY, and could not be demoted again: after its promotion %s, "
-			   "and now %s", attempt->resource, cause.text, attempt->obstacle.text);
+			   "and now %s",
+			   attempt->resource, cause.text, attempt->obstacle.text);
 	result->reason = cause.reason;
 }
 
@@ -397,9 +410,12 @@ void drbd_role_switch(const struct settings *settings, const struct step *step, 
 		      struct step_result *result)
 {
 	struct attempt attempt = {
-		.settings = settings, .resource = settings->resources[step->resource].name,
+		.settings = settings,
+		.resource = settings->resources[step->resource].name,
 		.wanted = step->verb == STEP_DRBD_SECONDARY ? DRBD_SECONDARY : DRBD_PRIMARY,
-		.alone = step->verb == STEP_DRBD_PRIMARY_ALONE, .deadline = deadline, .result = result,
+		.alone = step->verb == STEP_DRBD_PRIMARY_ALONE,
+		.deadline = deadline,
+		.result = result,
 	};
 
 	result->reason = HaReason_none;

@@ -68,8 +68,10 @@ static void take_resource(struct drbd_view *view, const struct events2_line *lin
 
 	take_word(line, "role", role, sizeof(role));
 	view->up = true;
-	view->role = !strcmp(role, "Primary") ? DRBD_PRIMARY :
-		     !strcmp(role, "Secondary") ? DRBD_SECONDARY : DRBD_UNKNOWN;
+	if (!strcmp(role, "Primary"))
+		view->role = DRBD_PRIMARY;
+	else if (!strcmp(role, "Secondary"))
+		view->role = DRBD_SECONDARY;
 }
 
 static void take_volume(struct drbd_view *view, const struct events2_line *line)
@@ -80,10 +82,11 @@ static void take_volume(struct drbd_view *view, const struct events2_line *line)
 	view->volumes++;
 	if (events2_number(line, "minor", &minor_number) &&
 	    view->devices_count < DRBD_VIEW_DEVICES_MAX)
-		view->devices[view->devices_count++] = makedev(DRBD_MAJOR, (unsigned int)minor_number);
+		view->devices[view->devices_count++] =
+			makedev(DRBD_MAJOR, (unsigned int)minor_number);
 	take_word(line, "disk", disk, sizeof(disk));
 	take_word(line, "volume", volume, sizeof(volume));
-	if (strcmp(disk, "UpToDate") && is_news(&view->disk, false))
+	if (strcmp(disk, "UpToDate") != 0 && is_news(&view->disk, false))
 		obstacle_set(&view->disk, HaReason_notUpToDate, false, "volume %s is %s", volume,
 			     disk);
 }
@@ -99,15 +102,15 @@ static void take_role_of_peer(struct drbd_view *view, const struct events2_line 
 	if (!strcmp(role, "Primary"))
 		obstacle_set(&view->rival, HaReason_peerPrimary, true, "%s is Primary", peer);
 	else
-		obstacle_set(&view->rival, HaReason_peerRoleUnknown, true,
-			     "the role of %s is %s", peer, role);
+		obstacle_set(&view->rival, HaReason_peerRoleUnknown, true, "the role of %s is %s",
+			     peer, role);
 }
 
 static void take_connection(struct drbd_view *view, const struct events2_line *line)
 {
 	static const char *const moving[] = {
-		"Unconnected", "Timeout", "BrokenPipe", "NetworkFailure", "ProtocolError", "TearDown",
-		"Connecting", NULL,
+		"Unconnected",   "Timeout",  "BrokenPipe", "NetworkFailure",
+		"ProtocolError", "TearDown", "Connecting", NULL,
 	};
 	char peer[64], connection[32];
 	bool passing;
@@ -149,9 +152,8 @@ static void take_peer_volume(struct drbd_view *view, const struct events2_line *
 			obstacle_set(&view->sync, HaReason_verifyRunning, false,
 				     "volume %s is being verified", volume);
 	} else if (is_news(&view->sync, is_among(replication, starting))) {
-		obstacle_set(&view->sync, HaReason_resyncRunning,
-			     is_among(replication, starting), "volume %s is %s with %s", volume,
-			     replication, peer);
+		obstacle_set(&view->sync, HaReason_resyncRunning, is_among(replication, starting),
+			     "volume %s is %s with %s", volume, replication, peer);
 	}
 }
 
@@ -216,7 +218,10 @@ static const struct obstacle *worst(const struct obstacle *const obstacles[], si
 const struct obstacle *drbd_view_forbids(const struct drbd_view *view, bool alone)
 {
 	const struct obstacle *const obstacles[] = {
-		&view->disk, &view->rival, &view->parted, &view->sync,
+		&view->disk,
+		&view->rival,
+		&view->parted,
+		&view->sync,
 	};
 
 	return worst(obstacles, alone ? 2 : 4);

@@ -25,8 +25,8 @@ enum drbd_role { DRBD_UNKNOWN, DRBD_PRIMARY, DRBD_SECONDARY };
 
 /* One resource as this node sees it. */
 struct drbd_view {
-	bool complete;          /* the dump has its end */
-	bool up;                /* the kernel knows the resource */
+	bool complete; /* the dump has its end */
+	bool up;       /* the kernel knows the resource */
 	enum drbd_role role;
 	size_t connections, volumes, peer_volumes;
 	struct obstacle disk;   /* a volume of this node is not UpToDate */

@@ -101,9 +101,11 @@ static bool accept_order(const struct settings *settings, const struct step_orde
 	result->reason = HaReason_notAllowed;
 	result->exit_status = -1;
 	if (order->digest != settings->digest)
-		TEXT_PUT(result->message, "the hub has read another configuration than the executor");
+		TEXT_PUT(result->message,
+			 "the hub has read another configuration than the executor");
 	else if (!step_decode(settings, order->step, step))
-		TEXT_PRINT(result->message, "the configuration does not allow step %u", order->step);
+		TEXT_PRINT(result->message, "the configuration does not allow step %u",
+			   order->step);
 	else
 		return true;
 	return false;

@@ -27,14 +27,17 @@ struct hunt {
 	unsigned int found;
 	char *text;
 	size_t size;
-	size_t namespaces;               /* of mounts, looked at so far */
-	uint64_t seen[NAMESPACES_MAX];   /* their inodes */
+	size_t namespaces;             /* of mounts, looked at so far */
+	uint64_t seen[NAMESPACES_MAX]; /* their inodes */
 };
 
 static struct hunt hunt_start(const struct opener_search *search, char *text, size_t size)
 {
 	struct hunt hunt = {
-		.search = search, .end = clock_now() + HUNT_TIME, .text = text, .size = size,
+		.search = search,
+		.end = clock_now() + HUNT_TIME,
+		.text = text,
+		.size = size,
 	};
 
 	text_put(text, size, "");

@@ -14,7 +14,7 @@
 #include <sys/types.h>
 
 struct opener_search {
-	const char *root;     /* put before /proc and /sys: empty but in tests */
+	const char *root; /* put before /proc and /sys: empty but in tests */
 	const dev_t *devices;
 	size_t count;
 };

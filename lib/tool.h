@@ -37,7 +37,7 @@ struct tool_result {
 	int error;         /* errno of a failed start; 0 */
 	bool late;         /* killed at the deadline */
 	int status;        /* 0 to 255, or 128 + signal; -1 when it did not end */
-	char out[16384];   /* standard output, cut, ended by a NUL */
+	char out[65536];   /* standard output, cut, ended by a NUL */
 	char err[2048];    /* standard error, likewise */
 };
 

@@ -14,7 +14,9 @@ void changes_open(struct changes *changes, struct board *board, uint32_t last_ev
 {
 	memset(changes, 0, sizeof(*changes));
 	changes->board = board;
-	changes->events = (struct events){ board, last_event, events_limit };
+	changes->events = (struct events){
+		.board = board, .newest = last_event, .limit = events_limit, .notified = last_event,
+	};
 	changes->alarms = (struct alarms){ .board = board };
 }
 

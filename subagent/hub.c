@@ -19,6 +19,7 @@
 #include "subagent/children.h"
 #include "subagent/counters.h"
 #include "subagent/desk.h"
+#include "subagent/history.h"
 #include "subagent/jobs.h"
 #include "subagent/source.h"
 #include "subagent/tables.h"
@@ -36,8 +37,8 @@ struct hub {
 	struct children children;
 	struct jobs jobs;
 	struct counters counters;
+	struct history history;
 	struct desk desk;
-	uint32_t notified;      /* newest event whose notification is out */
 	bool undelivered;       /* the line's socket was full: this goes before any row */
 	struct verdict verdict;
 };
@@ -75,6 +76,11 @@ static bool order_step(void *executor, const struct step_order *order)
 
 	return hub->sockets[ROLE_EXECUTOR] >= 0 &&
 	       frame_send(hub->sockets[ROLE_EXECUTOR], FRAME_STEP, 0, order, sizeof(*order)) == FRAME_OK;
+}
+
+static void keep_job(void *keeper, const struct job_row *row)
+{
+	history_keep(keeper, row);
 }
 
 static void abandon_executor(void *executor)
@@ -153,7 +159,7 @@ static bool take_line(struct hub *hub, const struct frame *frame, const struct i
 	if (frame->head.type == FRAME_SET && frame->body.set.count <= SET_CHANGES_MAX) {
 		answer_set(hub, &frame->body.set, when);
 	} else if (frame->head.type == FRAME_SENT) {
-		hub->notified = frame->body.sent.sequence;
+		hub->changes.events.notified = frame->body.sent.sequence;
 		children_connected(&hub->children, frame->body.sent.reason, when);
 	} else {
 		return false;
@@ -217,7 +223,7 @@ static void child_ready(void *argument, short events)
 
 static void greet_line(struct hub *hub)
 {
-	struct sent sent = { .sequence = hub->notified };
+	struct sent sent = { .sequence = hub->changes.events.notified };
 
 	frame_send(hub->sockets[ROLE_LINE], FRAME_SENT, 0, &sent, sizeof(sent));
 	board_follow(&hub->board, true);
@@ -300,7 +306,6 @@ static void open_hub(struct hub *hub, const struct settings *settings, int keepe
 	counters_open(&hub->counters, settings);
 	board_open(&hub->board, tables_all());
 	changes_open(&hub->changes, &hub->board, hub->counters.event, settings->events);
-	hub->notified = hub->counters.event;
 	agent_open(&hub->changes, settings, &when);
 	children_open(&hub->children, &hub->changes, settings, &when);
 	hub->children.start = order_start;
@@ -310,6 +315,9 @@ static void open_hub(struct hub *hub, const struct settings *settings, int keepe
 	hub->jobs.execute = order_step;
 	hub->jobs.abandon = abandon_executor;
 	hub->jobs.executor = hub;
+	hub->jobs.keep = keep_job;
+	hub->jobs.keeper = &hub->history;
+	history_open(&hub->history, settings, &hub->jobs, &when);
 	desk_open(&hub->desk, settings, &hub->board, &hub->jobs);
 }
 
@@ -320,6 +328,7 @@ static void close_hub(struct hub *hub)
 		hang_up(hub, number);
 	board_close(&hub->board);
 	counters_close(&hub->counters);
+	history_close(&hub->history);
 }
 
 static void watch(struct hub *hub, struct seat *seats)
@@ -340,6 +349,8 @@ static void settle(struct hub *hub)
 	loop_wake(children_tick(&hub->children, &when));
 	jobs_facts(&hub->jobs, &when);
 	loop_wake(jobs_tick(&hub->jobs, &when));
+	if (hub->children.child[ROLE_LINE].row.state == haSourceState_running)
+		events_tell_lost(&hub->changes.events, &when);
 	agent_count(&hub->changes, &when);
 	counters_keep(&hub->counters, hub->changes.events.newest, hub->jobs.last_job);
 	pass_rows(hub);

@@ -7,15 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "actions/drbd_role.h"
 #include "lib/memory.h"
 #include "lib/settings.h"
 #include "mib/ha-agentx-mib.h"
 #include "subagent/board.h"
 #include "subagent/changes.h"
 #include "subagent/guard.h"
-
-/* The executor has its own deadline for a step; past it and this, it hangs. */
-#define EXECUTOR_GRACE 5000
 
 /* A job's notifications are sent by hand, for each of two has its own layout. */
 static const struct watch state_watch = { .counts = true };
@@ -110,6 +108,8 @@ static void publish_job(struct jobs *jobs, const struct instant *when)
 	jobs->row.head.state = HaRowState_fresh;
 	jobs->row.elapsed = (uint32_t)(when->now - jobs->requested);
 	changes_put(jobs->changes, &job_table, &jobs->row, when);
+	if (jobs->keep)
+		jobs->keep(jobs->keeper, &jobs->row);
 }
 
 static void publish_step(struct jobs *jobs, const struct instant *when)
@@ -117,6 +117,20 @@ static void publish_step(struct jobs *jobs, const struct instant *when)
 	jobs->step_row.head.state = HaRowState_fresh;
 	jobs->step_row.elapsed = (uint32_t)(when->now - jobs->step_started);
 	changes_put(jobs->changes, &job_step_table, &jobs->step_row, when);
+}
+
+/* Number of the last job for a subject, 0 when none is remembered. */
+static uint32_t last_job_of(const struct jobs *jobs, const char *subject)
+{
+	const struct rows *rows = board_rows(jobs->changes->board, mib_haActionEntry);
+
+	for (size_t i = rows->count; i-- > 0;) {
+		const struct job_row *row = rows->entries[i]->row;
+
+		if (!rows->entries[i]->gone && !strcmp(row->subject, subject))
+			return row->job;
+	}
+	return 0;
 }
 
 /* What the two request columns of a resource read: the request of its running job. */
@@ -129,14 +143,12 @@ static void publish_resource(struct jobs *jobs, const char *name, const struct i
 		haActionDrbdRequest_primary : haActionDrbdRequest_secondary;
 	struct action_drbd_row action = { .head.state = HaRowState_fresh };
 	struct force_drbd_row force = { .head.state = HaRowState_fresh };
-	const struct action_drbd_row *before;
 
 	TEXT_PUT(action.name, name);
 	TEXT_PUT(force.name, name);
-	before = board_row(jobs->changes->board, mib_haActionDrbdEntry, &action);
 	action.allowed = position >= 0 && jobs->settings->resources[position].switchable ?
 		TruthValue_true : TruthValue_false;
-	action.last_job = active ? jobs->row.job : before ? before->last_job : 0;
+	action.last_job = last_job_of(jobs, name);
 	action.request = active && !forced ? request : haActionDrbdRequest_none;
 	force.request = active && forced ? request : haForceDrbdRequest_none;
 	changes_put(jobs->changes, &action_drbd_table, &action, when);
@@ -186,6 +198,25 @@ static void tell(struct jobs *jobs, uint16_t notification, int32_t old_state, in
 	};
 
 	events_add(&jobs->changes->events, &happening, when);
+}
+
+void jobs_remember(struct jobs *jobs, const struct job_row *row, const struct instant *when)
+{
+	int32_t before = row->state;
+
+	jobs->row = *row;
+	jobs->requested = when->now - row->elapsed;
+	if (row->job > jobs->last_job)
+		jobs->last_job = row->job;
+	if (before < HaJobState_succeeded) {
+		jobs->row.state = HaJobState_failed;
+		jobs->row.reason = HaReason_interrupted;
+		jobs->row.ended.wall = when->wall;
+		TEXT_PUT(jobs->row.message, "the agent ended during this job; look at the role");
+	}
+	publish_job(jobs, when);
+	if (before < HaJobState_succeeded)
+		tell(jobs, mib_haActionEnded, before, HaSeverity_major, when);
 }
 
 static void drop_oldest(struct jobs *jobs, const struct instant *when)
@@ -293,7 +324,7 @@ static void begin_execution(struct jobs *jobs, const struct instant *when)
 
 	jobs->phase = JOB_EXECUTING;
 	jobs->row.state = jobs->step_row.state = HaJobState_running;
-	jobs->deadline = when->now + jobs->settings->drbd_deadline + EXECUTOR_GRACE;
+	jobs->deadline = when->now + jobs->settings->drbd_deadline + DRBD_ROLE_GRACE;
 	publish_step(jobs, when);
 	publish_job(jobs, when);
 	if (!jobs->execute(jobs->executor, &order))
@@ -636,8 +667,13 @@ static void judge_set(struct jobs *jobs, const struct set *set, struct verdict *
 	unsigned int requests = 0;
 
 	for (uint16_t i = 0; i < set->count; i++) {
-		if (!take_request(jobs, set, i, &other))
-			continue;
+		if (!take_request(jobs, set, i, &other)) {
+			if (lock_of(&set->changes[i]))
+				continue;
+			verdict->error = SET_NOT_WRITABLE;
+			verdict->which = i;
+			return;
+		}
 		request = other;
 		if (requests++)
 			refuse(verdict, &request, SET_RESOURCE_UNAVAILABLE, HaReason_busy,
@@ -666,7 +702,8 @@ void jobs_set(struct jobs *jobs, const struct set *set, struct verdict *verdict,
 	case SET_TEST:
 	case SET_RESERVE:
 		judge_set(jobs, set, verdict, when);
-		if (!verdict->error && jobs->phase == JOB_RESERVED)
+		if (!verdict->error && jobs->phase == JOB_RESERVED &&
+		    jobs->transaction == set->transaction)
 			verdict->job = jobs->row.job;
 		break;
 	case SET_COMMIT:

@@ -123,6 +123,9 @@ struct jobs {
 	/* It did not answer by its deadline: end it. */
 	void (*abandon)(void *executor);
 	void *executor;
+	/* Write the row of a job down, for jobs_remember() after a restart; or NULL. */
+	void (*keep)(void *keeper, const struct job_row *row);
+	void *keeper;
 
 	struct action_row action;
 	struct force_row force;
@@ -144,6 +147,9 @@ struct jobs {
 /* No job yet. Set `execute`, `abandon` and `executor` after. */
 void jobs_open(struct jobs *jobs, struct changes *changes, const struct settings *settings,
 	       uint32_t last_job, const struct instant *when);
+
+/* A job of an earlier life, as `keep` got it. One that had not ended ended with that life. */
+void jobs_remember(struct jobs *jobs, const struct job_row *row, const struct instant *when);
 
 /* A phase of a SET; `verdict` is to be sent back for SET_TEST and SET_RESERVE. */
 void jobs_set(struct jobs *jobs, const struct set *set, struct verdict *verdict,

@@ -45,8 +45,6 @@ struct drbd {
 	struct pulse pulse;
 	int mounts;          /* descriptor of MOUNTS */
 	int64_t next_look;
-	uint32_t told;       /* lines of the stream at the last look */
-	bool silent;         /* the kernel's states have changed, and the stream has told nothing */
 	bool expected;       /* an attempt to load the configuration has ended */
 };
 
@@ -83,17 +81,6 @@ static void change_kernel(struct drbd *drbd)
 	flush(drbd);
 }
 
-/* The file shows another state, and yet no line has come during a whole second after it. */
-static void listen_for_silence(struct drbd *drbd, bool moved)
-{
-	bool spoke = drbd->stream.told != drbd->told;
-
-	drbd->told = drbd->stream.told;
-	if (drbd->silent && !spoke)
-		drbd_stream_restart(&drbd->stream, "it is silent while states change");
-	drbd->silent = moved && !spoke && drbd->stream.complete;
-}
-
 static void look_at_kernel(struct drbd *drbd)
 {
 	struct drbd_kernel before = drbd->kernel;
@@ -104,9 +91,11 @@ static void look_at_kernel(struct drbd *drbd)
 	drbd->next_look = now + LOOK_INTERVAL;
 	drbd_model_clock(drbd->model, now, clock_wall());
 	drbd_kernel_look(&drbd->kernel, drbd->settings->drbd_state);
+	/* A stream that has gone deaf says nothing of a new state: a poll finds out. */
 	if (strcmp(before.version, drbd->kernel.version) != 0)
 		change_kernel(drbd);
-	listen_for_silence(drbd, before.states != drbd->kernel.states);
+	else if (before.states != drbd->kernel.states)
+		drbd_poll_hurry(&drbd->poll);
 }
 
 static void read_mounts(struct drbd *drbd)

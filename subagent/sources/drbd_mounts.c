@@ -33,21 +33,25 @@ static void unescape(char *path, size_t size, const char *text, size_t length)
 	path[used] = '\0';
 }
 
-/* "36 35 147:0 / /srv/data rw,... - ext4 /dev/drbd0 rw": the third field and the fifth. */
-static void take_line(struct drbd_mounts *mounts, const char *line, size_t length)
+/* "36 35 147:0 / /srv/data rw,... - ext4 /dev/drbd0 rw": the third field and the fifth. What stands
+ * behind a path that is as long as paths can be does not matter. */
+static void take_line(struct drbd_mounts *mounts, const char *start, size_t length)
 {
+	char line[8192 + 64];
 	unsigned int major, minor;
 	struct drbd_mount *mount;
 	int path = 0;
 
+	/* Not on the text itself: sscanf() measures all of it each time. */
+	text_put_part(line, sizeof(line), start, length);
 	if (sscanf(line, "%*u %*u %7u:%7u %*s %n", &major, &minor, &path) != 2 ||
-	    major != DRBD_MAJOR || path == 0 || (size_t)path >= length)
+	    major != DRBD_MAJOR || path == 0 || !line[path])
 		return;
 	mounts->mounts = memory_resize(mounts->mounts, mounts->count + 1, sizeof(*mounts->mounts));
 	mount = &mounts->mounts[mounts->count++];
 	memset(mount, 0, sizeof(*mount));
 	mount->minor = minor;
-	unescape(mount->path, sizeof(mount->path), line + path, strcspn(line + path, " \n"));
+	unescape(mount->path, sizeof(mount->path), line + path, strcspn(line + path, " "));
 }
 
 void drbd_mounts_take(struct drbd_mounts *mounts, const char *text)

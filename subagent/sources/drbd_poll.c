@@ -121,6 +121,12 @@ static int64_t due(const struct drbd_poll *poll)
 	return hurry && soon < poll->next ? soon : poll->next;
 }
 
+void drbd_poll_hurry(struct drbd_poll *poll)
+{
+	if (poll->health.reason == haSourceReason_none)
+		poll->next = 0;
+}
+
 static void forbid(struct drbd_poll *poll)
 {
 	drbd_run_stop(&poll->run);

@@ -31,6 +31,9 @@ void drbd_poll_open(struct drbd_poll *poll, const struct settings *settings,
 		    struct drbd_model *model, void (*changed)(void *argument, bool complete),
 		    void *argument);
 
+/* A state may have changed: ask as soon as possible. */
+void drbd_poll_hurry(struct drbd_poll *poll);
+
 /* On every turn; `allowed` while a stream that is complete runs, else a poll that runs is ended. */
 void drbd_poll_turn(struct drbd_poll *poll, bool allowed);
 

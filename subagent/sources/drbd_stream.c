@@ -79,7 +79,6 @@ static void take_line(void *argument, const char *octets, size_t length)
 
 	if (stream->run.killed)
 		return;
-	stream->told++;
 	stream->garbage = drbd_model_line(stream->model, octets, length) ? 0 : stream->garbage + 1;
 	if (stream->garbage == GARBAGE_LINES)
 		drbd_run_stop(&stream->run);

@@ -34,7 +34,6 @@ struct drbd_stream {
 	int64_t backoff;         /* milliseconds */
 	int64_t started;         /* clock_microseconds() */
 	uint32_t collect_time;   /* of the last dump, microseconds */
-	uint32_t told;           /* lines, of all streams */
 	unsigned int garbage;    /* lines in a row that were not understood */
 };
 
