@@ -230,6 +230,12 @@ static void print_moment(int64_t wall, char *text, size_t size)
 		strftime(text, size, "%Y-%m-%dT%H:%M:%S", &parts);
 }
 
+/* A moment of clock_now() as time of day: what a person can compare. */
+static int64_t wall_of(int64_t stamp)
+{
+	return stamp ? clock_wall() - (clock_now() - stamp) : 0;
+}
+
 static void print_octets(const struct octets *octets, char *text, size_t size)
 {
 	text_put(text, size, "");
@@ -250,6 +256,8 @@ void table_print(const struct column *column, const void *row, char *text, size_
 		print_octets(cell_of(column, row), text, size);
 	} else if (column->storage == STORE_MOMENT) {
 		print_moment(table_number(column, row), text, size);
+	} else if (column->storage == STORE_STAMP) {
+		print_moment(wall_of(table_number(column, row)), text, size);
 	} else if (column->storage == STORE_AGE) {
 		text_print(text, size, "%" PRId64, table_age(column, row));
 	} else if (object->syntax == MIB_BITS) {

@@ -228,6 +228,17 @@ static struct job_row follow(const struct arguments *arguments, int fd, uint32_t
 	return job;
 }
 
+static void print_job(const struct job_row *job)
+{
+	static const struct table *const tables[] = { &job_table, NULL };
+	struct board board;
+
+	board_open(&board, tables);
+	board_put(&board, &job_table, job);
+	print_json(&board, NULL);
+	board_close(&board);
+}
+
 static void fill_request(const struct arguments *arguments, int32_t request, struct set *set)
 {
 	struct action_drbd_row row = { .request = request };
@@ -258,10 +269,12 @@ static int request_role(const struct arguments *arguments, int32_t request)
 		log_fatal("refused: %s", verdict.message);
 	job = follow(arguments, fd, verdict.job);
 	close(fd);
-	if (job.state == HaJobState_succeeded) {
+	if (arguments->json)
+		print_job(&job);
+	else if (job.state == HaJobState_succeeded)
 		printf("%s\n", job.message);
+	if (job.state == HaJobState_succeeded)
 		return EXIT_SUCCESS;
-	}
 	log_fatal("job %u: %s: %s%s%s", verdict.job, mib_label_of(HaJobState_labels, job.state),
 		  job.message, job.kernel[0] ? "; the kernel said: " : "", job.kernel);
 }

@@ -112,15 +112,17 @@ static bool is_plain_number(const struct column *column)
 {
 	const struct mib_object *object = &mib_objects[column->object];
 
-	return column->storage != STORE_TEXT && column->storage != STORE_OCTETS &&
-	       column->storage != STORE_MOMENT && !object->labels;
+	return (column->storage == STORE_INT32 || column->storage == STORE_UINT32 ||
+		column->storage == STORE_UINT64) && !object->labels;
 }
 
 static json_t *json_value(const struct column *column, const void *row)
 {
 	char text[256];
 
-	if (!table_has(column, row))
+	bool time = column->storage == STORE_MOMENT || column->storage == STORE_STAMP;
+
+	if (!table_has(column, row) || (time && !table_number(column, row)))
 		return json_null();
 	if (column->storage == STORE_AGE)
 		return json_integer(table_age(column, row));

@@ -15,7 +15,7 @@ void print_text(const struct rows *rows, const uint16_t *objects);
 
 /* These tables (enum mib_id of entries, ended by 0; NULL: all) as one JSON object: a member for each
  * table, an array of objects with a member for each column. Numbers stay numbers, enumerations are
- * labels, an absent value is null. */
+ * labels, times are local ones of ISO 8601; an absent value and a time that never was are null. */
 void print_json(const struct board *board, const uint16_t *entries);
 
 #endif

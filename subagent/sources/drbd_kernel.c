@@ -58,7 +58,7 @@ void drbd_kernel_look(struct drbd_kernel *kernel, const char *path)
 	static char text[65536];
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	size_t used = 0;
-	ssize_t got = 0;
+	ssize_t got;
 
 	if (fd >= 0) {
 		while (used < sizeof(text) - 1 &&
