@@ -11,16 +11,19 @@ struct word {
 };
 
 static const struct word verbs[] = {
-	{ "exists", EVENTS2_EXISTS },   { "create", EVENTS2_CREATE },
-	{ "change", EVENTS2_CHANGE },   { "destroy", EVENTS2_DESTROY },
-	{ "call", EVENTS2_CALL },       { "response", EVENTS2_RESPONSE },
-	{ "rename", EVENTS2_RENAME },   { NULL, 0 },
+	{ "exists", EVENTS2_EXISTS }, { "create", EVENTS2_CREATE },
+	{ "change", EVENTS2_CHANGE }, { "destroy", EVENTS2_DESTROY },
+	{ "call", EVENTS2_CALL },     { "response", EVENTS2_RESPONSE },
+	{ "rename", EVENTS2_RENAME }, { NULL, 0 },
 };
 
 static const struct word objects[] = {
-	{ "resource", EVENTS2_RESOURCE },       { "device", EVENTS2_DEVICE },
-	{ "connection", EVENTS2_CONNECTION },   { "peer-device", EVENTS2_PEER_DEVICE },
-	{ "path", EVENTS2_PATH },               { "helper", EVENTS2_HELPER },
+	{ "resource", EVENTS2_RESOURCE },
+	{ "device", EVENTS2_DEVICE },
+	{ "connection", EVENTS2_CONNECTION },
+	{ "peer-device", EVENTS2_PEER_DEVICE },
+	{ "path", EVENTS2_PATH },
+	{ "helper", EVENTS2_HELPER },
 	{ NULL, 0 },
 };
 

@@ -1,8 +1,8 @@
 /* The language of `drbdsetup events2': its lines, and the stream that they come in.
  *
- * A line reads [TIME] VERB OBJECT KEY:VALUE..., as drbdsetup(8) of drbd-utils 9 prints it for DRBD 8.4
- * and 9. Nothing is allocated and nothing is copied but the octets of a line that is not complete;
- * whatever is not of that form is refused, and an unknown key disturbs nobody.
+ * A line reads [TIME] VERB OBJECT KEY:VALUE..., as drbdsetup(8) of drbd-utils 9 prints it for
+ * DRBD 8.4 and 9. Nothing is allocated and nothing is copied but the octets of a line that is not
+ * complete; whatever is not of that form is refused, and an unknown key disturbs nobody.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -24,7 +24,7 @@ enum events2_verb {
 	EVENTS2_CALL,
 	EVENTS2_RESPONSE,
 	EVENTS2_RENAME,
-	EVENTS2_SKIPPED  /* "- skipped N": drbdsetup-84 lost N messages of the kernel */
+	EVENTS2_SKIPPED /* "- skipped N": drbdsetup-84 lost N messages of the kernel */
 };
 
 enum events2_object {
@@ -59,7 +59,8 @@ bool events2_parse(const char *octets, size_t length, struct events2_line *line)
  * value may be empty. */
 bool events2_find(const struct events2_line *line, const char *key, struct events2_text *value);
 
-/* The same for a number. False as well when the value is not a decimal number of 64 bits: eta:nan. */
+/* The same for a number. False as well when the value is not a decimal number of 64 bits: eta:nan.
+ */
 bool events2_number(const struct events2_line *line, const char *key, uint64_t *number);
 
 /* Whether `text` is `word`. */

@@ -194,7 +194,7 @@ static char *read_file(int fd, size_t *length)
 /* Blank what stands before `end`, but for line feeds; returns where it stopped. */
 static char *blank_until(char *text, const char *end)
 {
-	for (; *text && strncmp(text, end, strlen(end)); text++)
+	for (; *text && strncmp(text, end, strlen(end)) != 0; text++)
 		if (*text != '\n')
 			*text = ' ';
 	return text;
@@ -332,7 +332,7 @@ struct settings *settings_load(int fd, const char *path)
 	prepare(text);
 	parser = make_parser();
 	if (cfg_parse_buf(parser, text) != CFG_SUCCESS)
-		log_fatal("%s: cannot be read", path);
+		log_fatal("%s:%d: cannot be understood", path, parser->line);
 	settings->path = path;
 	take_agent(settings, cfg_getsec(parser, "agent"));
 	take_drbd(settings, cfg_getsec(parser, "drbd"));

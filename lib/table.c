@@ -46,9 +46,9 @@ int64_t table_number(const struct column *column, const void *row)
 
 int64_t table_age(const struct column *column, const void *row)
 {
-	int64_t since = table_number(column, row);
+	int64_t since = table_number(column, row), now = clock_now();
 
-	return since ? clock_now() - since : 0;
+	return since > 0 && since <= now ? now - since : 0;
 }
 
 void table_set_number(const struct column *column, void *row, int64_t value)
@@ -233,7 +233,9 @@ static void print_moment(int64_t wall, char *text, size_t size)
 /* A moment of clock_now() as time of day: what a person can compare. */
 static int64_t wall_of(int64_t stamp)
 {
-	return stamp ? clock_wall() - (clock_now() - stamp) : 0;
+	int64_t now = clock_now();
+
+	return stamp > 0 && stamp <= now ? clock_wall() - (now - stamp) : 0;
 }
 
 static void print_octets(const struct octets *octets, char *text, size_t size)

@@ -145,7 +145,8 @@ static void judge_peers_for_primary(const struct board *board, const char *name,
 static void judge_primary(const struct board *board, const struct drbd_resource_row *row,
 			  bool forced, struct finding *finding)
 {
-	if (row->split_brain == haDrbdResourceSplitBrain_detected)
+	if (row->split_brain == haDrbdResourceSplitBrain_detected ||
+	    row->split_brain == haDrbdResourceSplitBrain_suspected)
 		FIND(finding, HaReason_splitBrain, "%s has an open split brain: resolve it first", row->name);
 	if (row->suspended)
 		FIND(finding, HaReason_ioSuspended, "I/O of %s is suspended", row->name);

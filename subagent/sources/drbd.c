@@ -1,8 +1,8 @@
 /* The DRBD source: resources, volumes, peers and their replication, on DRBD 8.4 and 9.
  *
- * States come from a running `drbdsetup events2', figures from `drbdsetup events2 --now', what ought to
- * be there from drbdadm. Every drbdsetup tries to load the module, so none is started while /proc/drbd
- * is not there; that file is looked at once a second.
+ * States come from a running `drbdsetup events2', figures from `drbdsetup events2 --now', what
+ * ought to be there from drbdadm. Every drbdsetup tries to load the module, so none is started
+ * while /proc/drbd is not there; that file is looked at once a second.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -30,6 +30,7 @@
 #include "subagent/sources/drbd_poll.h"
 #include "subagent/sources/drbd_rows.h"
 #include "subagent/sources/drbd_stream.h"
+#include "subagent/sources/drbd_tell.h"
 
 #define LOOK_INTERVAL 1000 /* milliseconds between two looks at the kernel */
 #define MOUNTS "/proc/self/mountinfo"
@@ -43,9 +44,9 @@ struct drbd {
 	struct drbd_loader loader;
 	struct drbd_folders folders;
 	struct pulse pulse;
-	int mounts;          /* descriptor of MOUNTS */
+	int mounts; /* descriptor of MOUNTS */
 	int64_t next_look;
-	bool expected;       /* an attempt to load the configuration has ended */
+	bool expected; /* an attempt to load the configuration has ended */
 };
 
 static const struct drbd_report to_hub = { report_row, report_gone, report_begin, report_end };
@@ -81,6 +82,8 @@ static void change_kernel(struct drbd *drbd)
 	flush(drbd);
 }
 
+/* A stream that has gone deaf says nothing of a new state, which this file shows: a poll finds out.
+ */
 static void look_at_kernel(struct drbd *drbd)
 {
 	struct drbd_kernel before = drbd->kernel;
@@ -91,7 +94,6 @@ static void look_at_kernel(struct drbd *drbd)
 	drbd->next_look = now + LOOK_INTERVAL;
 	drbd_model_clock(drbd->model, now, clock_wall());
 	drbd_kernel_look(&drbd->kernel, drbd->settings->drbd_state);
-	/* A stream that has gone deaf says nothing of a new state: a poll finds out. */
 	if (strcmp(before.version, drbd->kernel.version) != 0)
 		change_kernel(drbd);
 	else if (before.states != drbd->kernel.states)
@@ -171,17 +173,21 @@ static void turn_parts(struct drbd *drbd)
 	loop_wake(drbd->next_look);
 }
 
-/* Without the module there is nothing to be watched; what is configured is missing then, and that is
- * a fact like others. A machine that has no use for DRBD at all is no trouble, either. */
+/* Without the module there is nothing to be watched; what is configured is missing then, and that
+ * is a fact like others. A machine that has no use for DRBD at all is no trouble, either. */
 static void judge_absent(struct drbd *drbd)
 {
 	bool used = drbd_model_is_used(drbd->model);
+	bool wanted = used || drbd->settings->drbd == WATCH_YES;
 
-	drbd->pulse.state = used ? haSourceState_running :
-		drbd->settings->drbd == WATCH_AUTO ? haSourceState_off : haSourceState_unavailable;
-	drbd->pulse.reason = used ? haSourceReason_none : haSourceReason_kernelModuleMissing;
-	if (used || drbd->settings->drbd != WATCH_AUTO)
+	drbd->pulse.state = wanted ? haSourceState_unavailable : haSourceState_off;
+	drbd->pulse.reason = haSourceReason_kernelModuleMissing;
+	if (wanted)
 		TEXT_PUT(drbd->pulse.error, "the DRBD module is not loaded");
+	if (used) {
+		drbd->pulse.state = haSourceState_running;
+		drbd->pulse.reason = haSourceReason_none;
+	}
 }
 
 static void judge_present(struct drbd *drbd)

@@ -15,13 +15,25 @@
 #define DEPTH_MAX 8
 
 enum element {
-	OTHER, COMMON, RESOURCE, HOST, VOLUME, DEVICE, DISK, ADDRESS, CONNECTION, PATH, SECTION, OPTION
+	OTHER,
+	COMMON,
+	RESOURCE,
+	HOST,
+	VOLUME,
+	DEVICE,
+	DISK,
+	ADDRESS,
+	CONNECTION,
+	PATH,
+	SECTION,
+	OPTION
 };
 
 static const char *const elements[] = {
-	[COMMON] = "common", [RESOURCE] = "resource", [HOST] = "host", [VOLUME] = "volume",
-	[DEVICE] = "device", [DISK] = "disk", [ADDRESS] = "address", [CONNECTION] = "connection",
-	[PATH] = "path", [SECTION] = "section", [OPTION] = "option",
+	[COMMON] = "common",   [RESOURCE] = "resource",     [HOST] = "host",
+	[VOLUME] = "volume",   [DEVICE] = "device",         [DISK] = "disk",
+	[ADDRESS] = "address", [CONNECTION] = "connection", [PATH] = "path",
+	[SECTION] = "section", [OPTION] = "option",
 };
 
 struct host {
@@ -51,12 +63,12 @@ struct drbd_config_parser {
 	struct drbd_expected **last_resource;
 	struct options common, own, connection;
 
-	struct drbd_expected *resource;        /* that is being read */
-	struct drbd_expected_volume *volume;   /* of this node, that is being read */
-	struct drbd_expected_peer *peer;       /* the other end of the connection */
+	struct drbd_expected *resource;      /* that is being read */
+	struct drbd_expected_volume *volume; /* of this node, that is being read */
+	struct drbd_expected_peer *peer;     /* the other end of the connection */
 	struct host *hosts;
-	bool connections;                      /* it has any */
-	struct host ends[2];                   /* of the connection or path */
+	bool connections;    /* it has any */
+	struct host ends[2]; /* of the connection or path */
 	unsigned int ends_count;
 	char family[16], port[8];
 };
@@ -204,11 +216,19 @@ static int32_t protocol_of(const char *word)
 			    haDrbdPeerProtocol_other);
 }
 
+/* Options of other elements, of a host or a volume, do not matter here. */
+static struct options *options_of(struct drbd_config_parser *parser, enum element owner)
+{
+	if (owner == COMMON)
+		return &parser->common;
+	if (owner == RESOURCE)
+		return &parser->own;
+	return owner == CONNECTION ? &parser->connection : NULL;
+}
+
 static void take_option(struct drbd_config_parser *parser, const char *name, const char *value)
 {
-	enum element owner = above(parser, 2);
-	struct options *options = owner == COMMON ? &parser->common :
-		owner == RESOURCE ? &parser->own : owner == CONNECTION ? &parser->connection : NULL;
+	struct options *options = options_of(parser, above(parser, 2));
 
 	if (!options)
 		return;
@@ -267,8 +287,8 @@ static void take_text(void *argument, const XML_Char *text, int length)
 	parser->text_used += taken;
 }
 
-/* As events2 writes it: ipv4:10.77.0.1:7788, ipv6:[fd00:77::1]:7788. A host whose addresses stand in
- * its paths alone has "(null)" here. */
+/* As events2 writes it: ipv4:10.77.0.1:7788, ipv6:[fd00:77::1]:7788. A host whose addresses stand
+ * in its paths alone has "(null)" here. */
 static void print_address(struct drbd_config_parser *parser, char *address, size_t size)
 {
 	bool bare6 = !strcmp(parser->family, "ipv6") && parser->text[0] != '[';
@@ -357,11 +377,11 @@ static void end_connection(struct drbd_config_parser *parser)
 /* Protocol C and auto-promote are DRBD's defaults. */
 static void settle_options(struct drbd_config_parser *parser)
 {
-	int32_t protocol = either(either(parser->own.protocol, parser->common.protocol),
-				  haDrbdPeerProtocol_c);
+	int32_t protocol =
+		either(either(parser->own.protocol, parser->common.protocol), haDrbdPeerProtocol_c);
 
-	parser->resource->auto_promote = either(either(parser->own.auto_promote,
-						       parser->common.auto_promote), HaAnswer_yes);
+	parser->resource->auto_promote =
+		either(either(parser->own.auto_promote, parser->common.auto_promote), HaAnswer_yes);
 	for (struct drbd_expected_peer *peer = parser->resource->peers; peer; peer = peer->next)
 		peer->protocol = either(peer->protocol, protocol);
 }
@@ -389,7 +409,8 @@ static void end_resource(struct drbd_config_parser *parser)
 
 static void end_address(struct drbd_config_parser *parser)
 {
-	struct host *host = above(parser, 1) == HOST ? current_host(parser, above(parser, 2)) : NULL;
+	struct host *host =
+		above(parser, 1) == HOST ? current_host(parser, above(parser, 2)) : NULL;
 
 	if (host)
 		print_address(parser, host->address, sizeof(host->address));
@@ -488,7 +509,8 @@ bool drbd_config_number(struct drbd_config *config, const char *line, size_t len
 	if (!option || sscanf(verb, " new-peer %64s %2u ", name, &id) != 2 ||
 	    sscanf(option, " --_name=%255s", peer_name) != 1 || id > DRBD_NODE_ID_MAX)
 		return false;
-	for (struct drbd_expected *resource = config->resources; resource; resource = resource->next)
+	for (struct drbd_expected *resource = config->resources; resource;
+	     resource = resource->next)
 		if (!strcmp(resource->name, name))
 			peer = peer_find(resource, peer_name);
 	if (peer) {

@@ -1,9 +1,9 @@
 /* What drbdadm's configuration expects on this node.
  *
- * Read from `drbdadm dump-xml', which drbd-utils 9 and the drbdadm of DRBD 8.4 both have. Up to 9.34 it
- * leaves out the node-ids; those come from `drbdadm --dry-run new-peer all', which DRBD 8.4 does not
- * have and does not need: there every peer has the number 0. Hosts that are configured as
- * "floating" have no name there, so their resources are not expected.
+ * Read from `drbdadm dump-xml', which drbd-utils 9 and the drbdadm of DRBD 8.4 both have. Up
+ * to 9.34 it leaves out the node-ids; those come from `drbdadm --dry-run new-peer all', which
+ * DRBD 8.4 does not have and does not need: there every peer has the number 0. Hosts that are
+ * configured as "floating" have no name there, so their resources are not expected.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -21,16 +21,16 @@ struct drbd_expected_volume {
 	uint32_t number;
 	uint32_t minor;
 	char device[DRBD_TEXT_MAX + 1];
-	char disk[DRBD_TEXT_MAX + 1];   /* empty: none, a client */
+	char disk[DRBD_TEXT_MAX + 1]; /* empty: none, a client */
 };
 
 struct drbd_expected_peer {
 	struct drbd_expected_peer *next;
 	char name[DRBD_TEXT_MAX + 1];
-	bool numbered;                  /* node_id is known */
+	bool numbered; /* node_id is known */
 	uint32_t node_id;
-	int32_t protocol;               /* enum haDrbdPeerProtocol */
-	char local_address[DRBD_ADDRESS_MAX + 1];  /* of the first path, as events2 writes it */
+	int32_t protocol;                         /* enum haDrbdPeerProtocol */
+	char local_address[DRBD_ADDRESS_MAX + 1]; /* of the first path, as events2 writes it */
 	char remote_address[DRBD_ADDRESS_MAX + 1];
 	uint32_t paths;
 };
@@ -38,7 +38,7 @@ struct drbd_expected_peer {
 struct drbd_expected {
 	struct drbd_expected *next;
 	char name[DRBD_NAME_MAX + 1];
-	int32_t auto_promote;           /* enum HaAnswer: with DRBD 9; 8.4 does not promote by itself */
+	int32_t auto_promote; /* enum HaAnswer: with DRBD 9; 8.4 does not promote by itself */
 	struct drbd_expected_volume *volumes;
 	struct drbd_expected_peer *peers;
 };
@@ -47,7 +47,8 @@ struct drbd_expected {
 
 struct drbd_config {
 	struct drbd_expected *resources;
-	char folders[DRBD_FOLDERS_MAX][DRBD_TEXT_MAX + 1]; /* that the files lie in; the rest empty */
+	char folders[DRBD_FOLDERS_MAX]
+		    [DRBD_TEXT_MAX + 1]; /* that the files lie in; the rest empty */
 };
 
 struct drbd_config_parser;

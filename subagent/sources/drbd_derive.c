@@ -28,8 +28,8 @@ const struct drbd_expected_peer *drbd_peer_expected(const struct drbd_resource *
 	if (kernel_major == DRBD_SINGLE_PEER)
 		return peer->node.key == 0 ? expected : NULL;
 	for (; expected; expected = expected->next)
-		if (expected->numbered ? expected->node_id == peer->node.key
-				       : !strcmp(expected->name, peer->kernel_name))
+		if (expected->numbered ? expected->node_id == peer->node.key :
+					 !strcmp(expected->name, peer->kernel_name))
 			return expected;
 	return NULL;
 }
@@ -59,8 +59,8 @@ static bool is_running(int32_t replication)
 	       replication == HaDrbdReplication_syncTarget;
 }
 
-/* DRBD 8.4 says Connected from the first octet of the handshake; the role of the peer comes with its
- * end. */
+/* DRBD 8.4 says Connected from the first octet of the handshake; the role of the peer comes with
+ * its end. */
 static bool is_joined(const struct drbd_peer *peer)
 {
 	return peer->node.up && peer->row.connection == HaDrbdConnection_connected &&
@@ -90,8 +90,8 @@ static void follow_peer_volume(const struct drbd_resource *resource, const struc
 	const struct drbd_peer_volume_row *row = &volume->row;
 	struct drbd_node *own = drbd_node_find(resource->volumes, volume->node.key);
 	bool in_sync = peer->joined && row->replication == HaDrbdReplication_established &&
-		row->disk == HaDrbdDisk_upToDate && row->out_of_sync == 0 &&
-		own && drbd_volume_of(own)->row.disk == HaDrbdDisk_upToDate;
+		       row->disk == HaDrbdDisk_upToDate && row->out_of_sync == 0 && own &&
+		       drbd_volume_of(own)->row.disk == HaDrbdDisk_upToDate;
 
 	if (volume->in_sync != in_sync || (in_sync && around->dumped))
 		volume->row.last_in_sync.wall = around->wall;
@@ -125,8 +125,10 @@ static void follow_peer(const struct drbd_resource *resource, struct drbd_peer *
 			const struct drbd_surroundings *around)
 {
 	struct drbd_split_facts facts = {
-		.wall = around->wall, .primary = resource->row.role == HaDrbdRole_primary,
-		.connection = peer->row.connection, .before = peer->connection_before,
+		.wall = around->wall,
+		.primary = resource->row.role == HaDrbdRole_primary,
+		.connection = peer->row.connection,
+		.before = peer->connection_before,
 		.dumped = around->dumped,
 	};
 	bool joined = is_joined(peer);
@@ -162,7 +164,8 @@ static void derive_device(struct drbd_volume *volume, const struct drbd_expected
 		TEXT_PRINT(row->device, "/dev/drbd%u", row->minor);
 }
 
-/* DRBD 8.4 does not tell the backing device: then it is the configured one, while there is a disk. */
+/* DRBD 8.4 does not tell the backing device: then it is the configured one, while there is a disk.
+ */
 static void derive_disk(struct drbd_volume *volume, const struct drbd_expected_volume *expected,
 			unsigned int kernel_major)
 {
@@ -210,7 +213,7 @@ static void derive_progress(struct drbd_resource *resource, struct drbd_peer_vol
 	uint64_t size = own ? drbd_volume_of(own)->row.size : 0;
 	struct drbd_peer_volume_row *row = &volume->row;
 	uint64_t derived = ABSENT(haDrbdPeerVolumeResyncDone) | ABSENT(haDrbdPeerVolumeResyncRate) |
-		ABSENT(haDrbdPeerVolumeResyncTimeLeft);
+			   ABSENT(haDrbdPeerVolumeResyncTimeLeft);
 
 	if (row->head.absent & ABSENT(haDrbdPeerVolumeOutOfSync)) {
 		row->head.absent |= derived;
@@ -225,8 +228,9 @@ static void derive_progress(struct drbd_resource *resource, struct drbd_peer_vol
 static void derive_peer_volume(struct drbd_resource *resource, const struct drbd_peer *peer,
 			       struct drbd_peer_volume *volume, bool expected)
 {
-	volume->node.shown = peer->node.shown && (volume->node.up ||
-		(expected && volume_expected(resource, volume->node.key)));
+	volume->node.shown =
+		peer->node.shown &&
+		(volume->node.up || (expected && volume_expected(resource, volume->node.key)));
 	TEXT_PUT(volume->row.peer_name, peer->row.name);
 	derive_progress(resource, volume);
 }
@@ -247,16 +251,17 @@ static void derive_paths(struct drbd_peer *peer, const struct drbd_expected_peer
 	const struct drbd_path *best = best_path(peer);
 	struct drbd_peer_row *row = &peer->row;
 
-	TEXT_PUT(row->local_address, best ? best->local : expected ? expected->local_address : "");
-	TEXT_PUT(row->remote_address, best ? best->remote : expected ? expected->remote_address : "");
-	row->paths = row->paths_established = 0;
+	row->paths = best || !expected ? 0 : expected->paths;
+	row->paths_established = row->paths && peer->joined;
 	for (const struct drbd_path *path = peer->paths; path; path = path->next) {
 		row->paths++;
 		row->paths_established += path->established;
 	}
+	TEXT_PUT(row->local_address, best ? best->local : "");
+	TEXT_PUT(row->remote_address, best ? best->remote : "");
 	if (!best && expected) {
-		row->paths = expected->paths;
-		row->paths_established = peer->joined;
+		TEXT_PUT(row->local_address, expected->local_address);
+		TEXT_PUT(row->remote_address, expected->remote_address);
 	}
 }
 
@@ -305,8 +310,8 @@ void drbd_resource_derive(struct drbd_resource *resource, const struct drbd_surr
 	resource->node.shown = resource->node.up || resource->expected;
 	row->configured = truth(resource->expected != NULL);
 	row->auto_promote = auto_promote(resource, around->kernel_major);
-	row->split_brain = resource->node.up ? haDrbdResourceSplitBrain_none
-					     : haDrbdResourceSplitBrain_unknown;
+	row->split_brain = resource->node.up ? haDrbdResourceSplitBrain_none :
+					       haDrbdResourceSplitBrain_unknown;
 	row->volumes = row->volumes_up_to_date = row->peers = row->peers_connected = 0;
 	for (struct drbd_node *node = resource->volumes; node; node = node->next)
 		derive_volume(resource, drbd_volume_of(node), around);
@@ -317,7 +322,8 @@ void drbd_resource_derive(struct drbd_resource *resource, const struct drbd_surr
 bool drbd_resource_is_busy(const struct drbd_resource *resource)
 {
 	for (struct drbd_node *node = resource->peers; node; node = node->next)
-		for (struct drbd_node *below = drbd_peer_of(node)->volumes; below; below = below->next) {
+		for (struct drbd_node *below = drbd_peer_of(node)->volumes; below;
+		     below = below->next) {
 			int32_t replication = drbd_peer_volume_of(below)->row.replication;
 
 			if (replication >= HaDrbdReplication_startingSyncS &&

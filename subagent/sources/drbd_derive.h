@@ -18,10 +18,10 @@ struct drbd_resource;
 
 /* What the rows depend on besides the objects. */
 struct drbd_surroundings {
-	int64_t now, wall;                /* of the line that was taken */
-	unsigned int kernel_major;        /* 8 or 9; 0 when not known */
+	int64_t now, wall;         /* of the line that was taken */
+	unsigned int kernel_major; /* 8 or 9; 0 when not known */
 	const struct drbd_mounts *mounts;
-	bool dumped;                      /* the line is of a dump, not of a change */
+	bool dumped; /* the line is of a dump, not of a change */
 };
 
 /* What the configuration expects this peer to be; NULL when it does not. */
@@ -35,7 +35,8 @@ void drbd_resource_follow(struct drbd_resource *resource, const struct drbd_surr
 /* Before its rows are reported: complete them, and decide which are shown. */
 void drbd_resource_derive(struct drbd_resource *resource, const struct drbd_surroundings *around);
 
-/* Whether a resynchronisation or verification runs, so that figures change from second to second. */
+/* Whether a resynchronisation or verification runs, so that figures change from second to second.
+ */
 bool drbd_resource_is_busy(const struct drbd_resource *resource);
 
 #endif

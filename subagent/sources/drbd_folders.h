@@ -8,10 +8,10 @@
 #include <stdint.h>
 
 struct drbd_folders {
-	int fd;              /* of inotify(7) */
-	int top;             /* its watch of the folder of the main file, or -1 */
-	const char *name;    /* of the main file in it */
-	int64_t changed;     /* clock_now() of the last change that was not told yet; 0: none */
+	int fd;           /* of inotify(7) */
+	int top;          /* its watch of the folder of the main file, or -1 */
+	const char *name; /* of the main file in it */
+	int64_t changed;  /* clock_now() of the last change that was not told yet; 0: none */
 };
 
 /* Watch `file` (/etc/drbd.conf) and the folder that it includes by convention: /etc/drbd.d. */

@@ -21,8 +21,8 @@ static uint64_t digest(uint64_t sum, const char *text, size_t length)
 	return sum;
 }
 
-/* " 0: cs:Connected ro:Secondary/Primary ds:UpToDate/UpToDate C r-----": up to the protocol. The flags
- * behind it flicker with the load, and no event tells of that. */
+/* " 0: cs:Connected ro:Secondary/Primary ds:UpToDate/UpToDate C r-----": up to the protocol. The
+ * flags behind it flicker with the load, and no event tells of that. */
 static uint64_t digest_states(const char *text)
 {
 	uint64_t sum = DIGEST_START;
@@ -32,7 +32,8 @@ static uint64_t digest_states(const char *text)
 		const char *end = strchr(text, '\n');
 
 		if (disks && (!end || disks < end))
-			sum = digest(sum, text, (size_t)(disks - text) + 4 + strcspn(disks + 4, " \n"));
+			sum = digest(sum, text,
+				     (size_t)(disks - text) + 4 + strcspn(disks + 4, " \n"));
 		text += 5;
 	}
 	return sum;

@@ -1,6 +1,5 @@
-/* What /proc/drbd tells without a program: that the module is loaded, its version and, of DRBD 8.4, that
- * some state has changed.
- * SPDX-License-Identifier: BSD-2-Clause
+/* What /proc/drbd tells without a program: that the module is loaded, its version and, of DRBD 8.4,
+ * that some state has changed. SPDX-License-Identifier: BSD-2-Clause
  */
 #ifndef HA_DRBD_KERNEL_H
 #define HA_DRBD_KERNEL_H
@@ -8,9 +7,9 @@
 #include <stdint.h>
 
 struct drbd_kernel {
-	char version[65];    /* "8.4.11"; "" when the module is not loaded */
-	unsigned int major;  /* 0 then */
-	uint64_t states;     /* a digest of all states; DRBD 9 does not show them there */
+	char version[65];   /* "8.4.11"; "" when the module is not loaded */
+	unsigned int major; /* 0 then */
+	uint64_t states;    /* a digest of all states; DRBD 9 does not show them there */
 };
 
 /* Take the text of the file; NULL when there is no such file. */

@@ -15,7 +15,8 @@
 #define DEADLINE 10000 /* milliseconds: drbdadm of a large configuration on a loaded machine */
 
 static const char *const verbs[] = {
-	[DRBD_LOADER_VERSION] = "--version", [DRBD_LOADER_DUMP] = "dump-xml",
+	[DRBD_LOADER_VERSION] = "--version",
+	[DRBD_LOADER_DUMP] = "dump-xml",
 	[DRBD_LOADER_NUMBERS] = "new-peer",
 };
 
@@ -72,10 +73,8 @@ static void take_output(void *argument, const char *octets, size_t length)
 		drbd_run_stop(&loader->run);
 }
 
-static void explain(struct drbd_loader *loader, enum drbd_run_end end, char *why, size_t size)
+static void explain(const struct drbd_run *run, enum drbd_run_end end, char *why, size_t size)
 {
-	const struct drbd_run *run = &loader->run;
-
 	if (end == DRBD_RUN_LATE)
 		text_print(why, size, "no end after %d s", DEADLINE / 1000);
 	else if (end == DRBD_RUN_STOPPED)
@@ -93,7 +92,7 @@ static void end_dump(struct drbd_loader *loader, enum drbd_run_end end)
 	loader->config = drbd_config_end(loader->parser, good);
 	loader->parser = NULL;
 	if (!loader->config) {
-		explain(loader, good ? DRBD_RUN_STOPPED : end, why, sizeof(why));
+		explain(&loader->run, good ? DRBD_RUN_STOPPED : end, why, sizeof(why));
 		fail(loader, why);
 		end_attempt(loader);
 	} else if (loader->numbers_wanted) {
@@ -121,13 +120,10 @@ static void end_step(void *argument, enum drbd_run_end end)
 
 static void start_step(struct drbd_loader *loader, enum drbd_loader_step step)
 {
-	const char *const version[] = { loader->settings->drbdadm, "--version", NULL };
-	const char *const dump[] = { loader->settings->drbdadm, "dump-xml", NULL };
-	const char *const numbers[] = {
-		loader->settings->drbdadm, "--dry-run", "new-peer", "all", NULL,
-	};
-	const char *const *argv = step == DRBD_LOADER_VERSION ? version :
-		step == DRBD_LOADER_DUMP ? dump : numbers;
+	const char *const numbers[] = { loader->settings->drbdadm, "--dry-run", "new-peer", "all",
+					NULL };
+	const char *const others[] = { loader->settings->drbdadm, verbs[step], NULL };
+	const char *const *argv = step == DRBD_LOADER_NUMBERS ? numbers : others;
 	int error = drbd_run_start(&loader->run, argv, clock_now() + DEADLINE);
 
 	loader->step = step;

@@ -14,21 +14,26 @@ struct drbd_config;
 struct drbd_config_parser;
 struct settings;
 
-enum drbd_loader_step { DRBD_LOADER_IDLE, DRBD_LOADER_VERSION, DRBD_LOADER_DUMP, DRBD_LOADER_NUMBERS };
+enum drbd_loader_step {
+	DRBD_LOADER_IDLE,
+	DRBD_LOADER_VERSION,
+	DRBD_LOADER_DUMP,
+	DRBD_LOADER_NUMBERS
+};
 
 struct drbd_loader {
 	const struct settings *settings;
 	struct drbd_run run;
 	enum drbd_loader_step step;
-	bool wanted;                    /* again, as soon as this one is done */
+	bool wanted; /* again, as soon as this one is done */
 	bool numbers_wanted;
 	struct drbd_config_parser *parser;
 	struct events2_stream lines;
-	struct drbd_config *config;     /* being made */
-	struct drbd_config *made;       /* until it is taken */
-	char version[32];               /* of drbd-utils; "" when it is not known */
-	char error[160];                /* of the last attempt; "" when it went well */
-	uint32_t attempts;              /* that have ended */
+	struct drbd_config *config; /* being made */
+	struct drbd_config *made;   /* until it is taken */
+	char version[32];           /* of drbd-utils; "" when it is not known */
+	char error[160];            /* of the last attempt; "" when it went well */
+	uint32_t attempts;          /* that have ended */
 };
 
 void drbd_loader_open(struct drbd_loader *loader, const struct settings *settings);

@@ -13,6 +13,7 @@
 #include "subagent/sources/drbd_derive.h"
 #include "subagent/sources/drbd_mounts.h"
 #include "subagent/sources/drbd_objects.h"
+#include "subagent/sources/drbd_tell.h"
 #include "subagent/sources/drbd_words.h"
 
 struct drbd_model {
@@ -20,13 +21,12 @@ struct drbd_model {
 	struct drbd_mounts mounts;
 	struct drbd_config *config;
 	struct drbd_node *resources;
-	struct drbd_node *recent;         /* that was asked for last: lines come in bunches */
+	struct drbd_node *recent; /* that was asked for last: lines come in bunches */
 	unsigned int resources_count;
 	struct drbd_node scalars;
 	struct drbd_scalars_row scalars_row, scalars_said;
-	bool complete;                    /* the dump of the stream is */
-	bool torn;                        /* the stream has lost something */
-	bool polling;
+	bool complete; /* the dump of the stream is */
+	bool torn;     /* the stream has lost something */
 	bool poll_complete;
 	unsigned int poll_differences;
 	uint32_t unknown_words, rejected_lines;
@@ -38,7 +38,7 @@ struct subject {
 	struct drbd_volume *volume;
 	struct drbd_peer *peer;
 	struct drbd_peer_volume *peer_volume;
-	struct drbd_node *node;           /* the one whose states it tells */
+	struct drbd_node *node; /* the one whose states it tells */
 };
 
 struct drbd_model *drbd_model_new(void)
@@ -102,7 +102,7 @@ static struct drbd_resource *resource_need(struct drbd_model *model, const char 
 	return resource;
 }
 
-/* The line changes what may be known of the resource: follow it while it can be seen. */
+/* Something about the resource was told: follow it while it can be seen. */
 static void touch(struct drbd_model *model, struct drbd_resource *resource, bool dumped)
 {
 	model->around.dumped = dumped;
@@ -251,14 +251,45 @@ static bool needs_peer(enum events2_object object)
 	       object == EVENTS2_PATH;
 }
 
-/* The node whose row the line is about: DRBD's own order makes it the last that was named. */
+/* The node whose row the line is about; paths have none. */
 static void choose_node(enum events2_object object, struct subject *subject)
 {
-	subject->node = object == EVENTS2_RESOURCE ? &subject->resource->node :
-		object == EVENTS2_DEVICE && subject->volume ? &subject->volume->node :
-		object == EVENTS2_CONNECTION && subject->peer ? &subject->peer->node :
-		object == EVENTS2_PEER_DEVICE && subject->peer_volume ?
-			&subject->peer_volume->node : NULL;
+	if (object == EVENTS2_RESOURCE)
+		subject->node = &subject->resource->node;
+	else if (object == EVENTS2_DEVICE && subject->volume)
+		subject->node = &subject->volume->node;
+	else if (object == EVENTS2_CONNECTION && subject->peer)
+		subject->node = &subject->peer->node;
+	else if (object == EVENTS2_PEER_DEVICE && subject->peer_volume)
+		subject->node = &subject->peer_volume->node;
+}
+
+/* What lies below the resource, by the numbers that are given. */
+static void find_below(struct subject *subject, const uint32_t *number, const uint32_t *node_id)
+{
+	struct drbd_resource *resource = subject->resource;
+
+	if (number && !node_id)
+		subject->volume = drbd_volume_of(drbd_node_find(resource->volumes, *number));
+	if (node_id)
+		subject->peer = drbd_peer_of(drbd_node_find(resource->peers, *node_id));
+	if (number && subject->peer)
+		subject->peer_volume =
+			drbd_peer_volume_of(drbd_node_find(subject->peer->volumes, *number));
+}
+
+/* The same, made where it is not there. */
+static void need_below(const struct drbd_model *model, struct subject *subject,
+		       const uint32_t *number, const uint32_t *node_id)
+{
+	struct drbd_resource *resource = subject->resource;
+
+	if (number && !node_id)
+		subject->volume = drbd_volume_need(resource, *number);
+	if (node_id)
+		subject->peer = drbd_peer_need(resource, *node_id, model->around.wall);
+	if (number && subject->peer)
+		subject->peer_volume = drbd_peer_volume_need(resource, subject->peer, *number);
 }
 
 /* Find what the line names, or make it. False when it does not name what its object needs, with
@@ -278,17 +309,10 @@ static bool find_subject(struct drbd_model *model, const struct events2_line *li
 	subject->resource = make ? resource_need(model, name) : resource_find(model, name);
 	if (!subject->resource)
 		return false;
-	if (volume && !peer)
-		subject->volume = make ? drbd_volume_need(subject->resource, number) :
-			drbd_volume_of(drbd_node_find(subject->resource->volumes, number));
-	if (peer)
-		subject->peer = make ?
-			drbd_peer_need(subject->resource, node_id, model->around.wall) :
-			drbd_peer_of(drbd_node_find(subject->resource->peers, node_id));
-	if (volume && subject->peer)
-		subject->peer_volume = make ?
-			drbd_peer_volume_need(subject->resource, subject->peer, number) :
-			drbd_peer_volume_of(drbd_node_find(subject->peer->volumes, number));
+	if (make)
+		need_below(model, subject, volume ? &number : NULL, peer ? &node_id : NULL);
+	else
+		find_below(subject, volume ? &number : NULL, peer ? &node_id : NULL);
 	choose_node(line->object, subject);
 	return subject->node || (line->object == EVENTS2_PATH && subject->peer);
 }
@@ -350,8 +374,8 @@ static void take_states(struct drbd_model *model, const struct events2_line *lin
 	take_more(line, subject);
 }
 
-/* On StandAlone, DRBD 8.4 tells that the connection is destroyed, and yet has one: a fresh dump shows
- * it as StandAlone. It ends with the resource. */
+/* On StandAlone, DRBD 8.4 tells that the connection is destroyed, and yet has one: a fresh dump
+ * shows it as StandAlone. It ends with the resource. */
 static void keep_alone(struct subject *subject)
 {
 	if (subject->peer_volume) {
@@ -380,7 +404,7 @@ static void destroy(struct drbd_model *model, const struct events2_line *line,
 		drbd_node_drop(subject->node);
 }
 
-/* DRBD's own words name the peer; DRBD 8.4 has only one. */
+/* A helper that is called for a peer; others tell nothing that is kept. */
 static void call_helper(struct drbd_model *model, const struct events2_line *line)
 {
 	char name[DRBD_NAME_MAX + 1], helper[32];
@@ -448,7 +472,8 @@ static void drop_unseen(struct drbd_model *model, struct drbd_resource *resource
 	for (struct drbd_node *node = resource->peers; node; node = node->next) {
 		if (!node->seen)
 			drbd_peer_drop(drbd_peer_of(node));
-		for (struct drbd_node *below = drbd_peer_of(node)->volumes; below; below = below->next)
+		for (struct drbd_node *below = drbd_peer_of(node)->volumes; below;
+		     below = below->next)
 			if (!below->seen)
 				drbd_node_drop(below);
 	}
@@ -493,28 +518,27 @@ bool drbd_model_line(struct drbd_model *model, const char *octets, size_t length
 void drbd_model_poll_begin(struct drbd_model *model)
 {
 	unsee_all(model);
-	model->polling = true;
 	model->poll_complete = false;
 	model->poll_differences = 0;
 }
 
-static bool poll_object(struct drbd_model *model, const struct events2_line *line)
+/* Paths are left out: DRBD 9 alone has them, and a connection tells the same. */
+static void poll_object(struct drbd_model *model, const struct events2_line *line)
 {
 	struct subject subject;
 
 	if (!find_subject(model, line, false, &subject) || (subject.node && !subject.node->up)) {
 		model->poll_differences++;
-		return true;
+		return;
 	}
 	if (!subject.node)
-		return true;
+		return;
 	subject.node->seen = true;
 	if (drbd_words_differ(subject.node, line))
 		model->poll_differences++;
 	drbd_words_take(subject.node, line, false);
 	take_more(line, &subject);
 	touch(model, subject.resource, true);
-	return true;
 }
 
 bool drbd_model_poll_line(struct drbd_model *model, const char *octets, size_t length)
@@ -525,9 +549,10 @@ bool drbd_model_poll_line(struct drbd_model *model, const char *octets, size_t l
 		model->rejected_lines++;
 		return false;
 	}
-	if (line.object != EVENTS2_NOTHING)
-		return poll_object(model, &line);
-	model->poll_complete = true;
+	if (line.object == EVENTS2_NOTHING)
+		model->poll_complete = true;
+	else
+		poll_object(model, &line);
 	return true;
 }
 
@@ -551,7 +576,6 @@ bool drbd_model_poll_end(struct drbd_model *model)
 		for (struct drbd_node *peer = resource->peers; peer; peer = peer->next)
 			unseen += count_unseen(drbd_peer_of(peer)->volumes);
 	}
-	model->polling = false;
 	return model->poll_complete && model->poll_differences == 0 && unseen == 0;
 }
 
@@ -596,60 +620,6 @@ void drbd_model_reject(struct drbd_model *model, unsigned int lines)
 	model->rejected_lines += lines;
 }
 
-static void flush_gone(struct drbd_node *node, const struct drbd_report *report)
-{
-	if (node->told)
-		report->gone(node->table, node->said);
-	node->told = false;
-}
-
-/* A row that has another name than it was reported with is another row. */
-static bool has_moved(const struct drbd_node *node)
-{
-	uint32_t old[INDEX_MAX], new[INDEX_MAX];
-	size_t length;
-
-	if (!node->told)
-		return false;
-	length = table_index(node->table, node->said, old);
-	return length != table_index(node->table, node->row, new) ||
-	       memcmp(old, new, length * sizeof(*old)) != 0;
-}
-
-/* What is no row any more, or another one. */
-static void sweep_node(struct drbd_node *node, const struct drbd_report *report)
-{
-	if (!node->shown || has_moved(node))
-		flush_gone(node, report);
-}
-
-static void flush_node(struct drbd_node *node, const struct drbd_report *report)
-{
-	if (!node->shown || (node->told && !memcmp(node->row, node->said, node->table->size)))
-		return;
-	report->row(node->table, node->row);
-	memcpy(node->said, node->row, node->table->size);
-	node->told = true;
-}
-
-typedef void node_call(struct drbd_node *node, const struct drbd_report *report);
-
-static void each_of(struct drbd_node *list, node_call *call, const struct drbd_report *report)
-{
-	for (; list; list = list->next)
-		call(list, report);
-}
-
-static void each_node(struct drbd_resource *resource, node_call *call,
-		      const struct drbd_report *report)
-{
-	call(&resource->node, report);
-	each_of(resource->volumes, call, report);
-	each_of(resource->peers, call, report);
-	for (struct drbd_node *node = resource->peers; node; node = node->next)
-		each_of(drbd_peer_of(node)->volumes, call, report);
-}
-
 static bool is_bad(const struct drbd_resource *resource)
 {
 	return resource->row.split_brain == haDrbdResourceSplitBrain_suspected ||
@@ -664,7 +634,7 @@ static void flush_scalars(struct drbd_model *model, const struct drbd_report *re
 		model->scalars_row.resources += node->shown;
 		model->scalars_row.split_brains += node->shown && is_bad(drbd_resource_of(node));
 	}
-	flush_node(&model->scalars, report);
+	drbd_tell_node(&model->scalars, report);
 }
 
 static void remove_resource(struct drbd_model *model, struct drbd_node **link)
@@ -686,7 +656,7 @@ static void sweep(struct drbd_model *model, const struct drbd_report *report)
 		if (!resource->dirty)
 			continue;
 		drbd_resource_derive(resource, &model->around);
-		each_node(resource, sweep_node, report);
+		drbd_tell_gone(resource, report);
 	}
 }
 
@@ -699,7 +669,7 @@ void drbd_model_flush(struct drbd_model *model, const struct drbd_report *report
 		struct drbd_resource *resource = drbd_resource_of(*link);
 
 		if (resource->dirty)
-			each_node(resource, flush_node, report);
+			drbd_tell_changes(resource, report);
 		resource->dirty = false;
 		if (!resource->node.shown)
 			remove_resource(model, link);
@@ -709,25 +679,13 @@ void drbd_model_flush(struct drbd_model *model, const struct drbd_report *report
 	flush_scalars(model, report);
 }
 
-static void untell(struct drbd_node *list)
-{
-	for (; list; list = list->next)
-		list->told = false;
-}
-
 /* As if nothing had been reported yet; gone rows need no word then. */
-static void untell_all(struct drbd_model *model)
+static void forget_report(struct drbd_model *model)
 {
 	model->scalars.told = false;
 	for (struct drbd_node *node = model->resources; node; node = node->next) {
-		struct drbd_resource *resource = drbd_resource_of(node);
-
-		node->told = false;
-		resource->dirty = true;
-		untell(resource->volumes);
-		untell(resource->peers);
-		for (struct drbd_node *peer = resource->peers; peer; peer = peer->next)
-			untell(drbd_peer_of(peer)->volumes);
+		drbd_tell_forget(drbd_resource_of(node));
+		drbd_resource_of(node)->dirty = true;
 	}
 }
 
@@ -735,7 +693,7 @@ void drbd_model_report(struct drbd_model *model, const struct drbd_report *repor
 {
 	for (size_t i = 0; drbd_tables[i]; i++)
 		report->begin(drbd_tables[i]);
-	untell_all(model);
+	forget_report(model);
 	drbd_model_flush(model, report);
 	for (size_t i = 0; drbd_tables[i]; i++)
 		report->end(drbd_tables[i]);

@@ -15,15 +15,7 @@
 
 struct drbd_config;
 struct drbd_model;
-struct table;
-
-/* Where rows go: report.h, or a test. */
-struct drbd_report {
-	void (*row)(const struct table *table, const void *row);
-	void (*gone)(const struct table *table, const void *row);
-	void (*begin)(const struct table *table);
-	void (*end)(const struct table *table);
-};
+struct drbd_report;
 
 struct drbd_model *drbd_model_new(void);
 void drbd_model_free(struct drbd_model *model);

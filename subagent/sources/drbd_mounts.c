@@ -24,7 +24,8 @@ static void unescape(char *path, size_t size, const char *text, size_t length)
 
 		if (*at == '\\' && i + 3 < length && is_octal(at[1]) && is_octal(at[2]) &&
 		    is_octal(at[3])) {
-			path[used++] = (char)((at[1] - '0') << 6 | (at[2] - '0') << 3 | (at[3] - '0'));
+			path[used++] =
+				(char)((at[1] - '0') << 6 | (at[2] - '0') << 3 | (at[3] - '0'));
 			i += 3;
 		} else {
 			path[used++] = *at;

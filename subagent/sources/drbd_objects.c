@@ -174,8 +174,8 @@ void drbd_volume_drop(struct drbd_resource *resource, struct drbd_volume *volume
 {
 	drbd_node_drop(&volume->node);
 	for (struct drbd_node *node = resource->peers; node; node = node->next) {
-		struct drbd_node *below = drbd_node_find(drbd_peer_of(node)->volumes,
-							 volume->node.key);
+		struct drbd_node *below =
+			drbd_node_find(drbd_peer_of(node)->volumes, volume->node.key);
 
 		if (below)
 			drbd_node_drop(below);
@@ -203,7 +203,8 @@ static struct drbd_path **path_find(struct drbd_peer *peer, const char *local, c
 {
 	struct drbd_path **path = &peer->paths;
 
-	while (*path && (strcmp((*path)->local, local) != 0 || strcmp((*path)->remote, remote) != 0))
+	while (*path &&
+	       (strcmp((*path)->local, local) != 0 || strcmp((*path)->remote, remote) != 0))
 		path = &(*path)->next;
 	return path;
 }
@@ -211,8 +212,7 @@ static struct drbd_path **path_find(struct drbd_peer *peer, const char *local, c
 /* DRBD 9 takes a handful of paths. */
 #define PATHS_MAX 16
 
-void drbd_path_set(struct drbd_peer *peer, const char *local, const char *remote,
-		   bool established)
+void drbd_path_set(struct drbd_peer *peer, const char *local, const char *remote, bool established)
 {
 	struct drbd_path **path = path_find(peer, local, remote);
 	unsigned int count = 0;

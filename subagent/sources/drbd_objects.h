@@ -20,15 +20,15 @@ struct drbd_key;
 
 /* What is common to all; the first member of each. */
 struct drbd_node {
-	struct drbd_node *next;        /* among its siblings */
+	struct drbd_node *next; /* among its siblings */
 	const struct table *table;
-	const struct drbd_key *keys;   /* of events2, that become its columns */
-	uint32_t key;                  /* number of the volume, node-id of the peer */
-	bool up;                       /* the kernel has it */
-	bool shown;                    /* it is, or shall be, a row */
-	bool seen;                     /* in the dump that is being read */
-	bool told;                     /* `said` has been reported */
-	void *row;                     /* table->size octets, in the object itself */
+	const struct drbd_key *keys; /* of events2, that become its columns */
+	uint32_t key;                /* number of the volume, node-id of the peer */
+	bool up;                     /* the kernel has it */
+	bool shown;                  /* it is, or shall be, a row */
+	bool seen;                   /* in the dump that is being read */
+	bool told;                   /* `said` has been reported */
+	void *row;                   /* table->size octets, in the object itself */
 	void *said;
 };
 
@@ -42,15 +42,15 @@ struct drbd_path {
 struct drbd_volume {
 	struct drbd_node node;
 	struct drbd_volume_row row, said;
-	int32_t open_told;             /* by newer drbd-utils: enum HaAnswer; 0 by others */
+	int32_t open_told; /* by newer drbd-utils: enum HaAnswer; 0 by others */
 };
 
 struct drbd_peer_volume {
 	struct drbd_node node;
 	struct drbd_peer_volume_row row, said;
 	struct drbd_progress progress;
-	bool in_sync;                  /* connected, and equal on both nodes */
-	bool fresh;                    /* the last line told how much is out of sync */
+	bool in_sync; /* connected, and equal on both nodes */
+	bool fresh;   /* the last line told how much is out of sync */
 };
 
 struct drbd_peer {
@@ -58,21 +58,21 @@ struct drbd_peer {
 	struct drbd_peer_row row, said;
 	char kernel_name[DRBD_TEXT_MAX + 1];
 	struct drbd_path *paths;
-	struct drbd_node *volumes;     /* struct drbd_peer_volume */
+	struct drbd_node *volumes; /* struct drbd_peer_volume */
 	struct drbd_split split;
 	int32_t connection_before;
-	bool joined;                   /* connected, and the peer has told its role */
+	bool joined; /* connected, and the peer has told its role */
 };
 
 struct drbd_resource {
 	struct drbd_node node;
 	struct drbd_resource_row row, said;
-	struct drbd_node *volumes;     /* struct drbd_volume */
-	struct drbd_node *peers;       /* struct drbd_peer */
-	unsigned int children;         /* objects below it */
+	struct drbd_node *volumes;            /* struct drbd_volume */
+	struct drbd_node *peers;              /* struct drbd_peer */
+	unsigned int children;                /* objects below it */
 	const struct drbd_expected *expected; /* by the configuration; NULL when it is not */
 	int32_t role_before;
-	bool dirty;                    /* something has changed since it was last reported */
+	bool dirty; /* something has changed since it was last reported */
 };
 
 /* Objects below one resource, and resources: what a tool that went mad may make us keep. */
@@ -126,8 +126,7 @@ void drbd_resource_drop(struct drbd_resource *resource);
 void drbd_node_drop(struct drbd_node *node);
 
 /* Add a path or change it; remove it. */
-void drbd_path_set(struct drbd_peer *peer, const char *local, const char *remote,
-		   bool established);
+void drbd_path_set(struct drbd_peer *peer, const char *local, const char *remote, bool established);
 void drbd_path_drop(struct drbd_peer *peer, const char *local, const char *remote);
 void drbd_paths_drop(struct drbd_peer *peer);
 

@@ -1,8 +1,8 @@
 /* Asks `drbdsetup events2 --now' now and then: for figures, and whether the stream tells the truth.
  *
- * Figures alone raise no event in the stream: while data is synchronised or verified they are asked for
- * every second. A state that two polls a second apart see and the stream has not told means that
- * the stream is deaf.
+ * Figures alone raise no event in the stream: while data is synchronised or verified they are asked
+ * for every second. A state that two polls a second apart see and the stream has not told means
+ * that the stream is deaf.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -116,7 +116,7 @@ static int64_t due(const struct drbd_poll *poll)
 {
 	int64_t soon = poll->started / 1000 + BUSY_INTERVAL;
 	bool hurry = poll->health.reason == haSourceReason_none &&
-		(poll->doubted || drbd_model_is_busy(poll->model));
+		     (poll->doubted || drbd_model_is_busy(poll->model));
 
 	return hurry && soon < poll->next ? soon : poll->next;
 }

@@ -20,11 +20,11 @@ struct drbd_poll {
 	struct events2_stream lines;
 	struct drbd_health health;
 	int64_t next;
-	int64_t backoff;        /* milliseconds */
-	int64_t started;        /* clock_microseconds() */
-	uint32_t collect_time;  /* of the last poll, microseconds */
-	bool doubted;           /* the last poll did not agree with the stream */
-	bool disproved;         /* nor the one before: the stream must begin anew */
+	int64_t backoff;       /* milliseconds */
+	int64_t started;       /* clock_microseconds() */
+	uint32_t collect_time; /* of the last poll, microseconds */
+	bool doubted;          /* the last poll did not agree with the stream */
+	bool disproved;        /* nor the one before: the stream must begin anew */
 };
 
 void drbd_poll_open(struct drbd_poll *poll, const struct settings *settings,

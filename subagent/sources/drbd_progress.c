@@ -78,6 +78,6 @@ uint32_t drbd_progress_done(uint64_t size, uint64_t out_of_sync)
 		return 10000;
 	if (size == 0)
 		return 0;
-	return size < UINT64_MAX / 10000 ? (uint32_t)(in_sync * 10000 / size)
-					 : (uint32_t)(in_sync / (size / 10000 + 1));
+	return size < UINT64_MAX / 10000 ? (uint32_t)(in_sync * 10000 / size) :
+					   (uint32_t)(in_sync / (size / 10000 + 1));
 }

@@ -1,7 +1,7 @@
 /* How fast a resynchronisation goes, and how long it will take.
  *
- * DRBD 8.4 tells neither in events2, so both come from how fast the amount that is out of sync falls
- * over the last seconds.
+ * DRBD 8.4 tells neither in events2, so both come from how fast the amount that is out of sync
+ * falls over the last seconds.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -16,8 +16,8 @@
 /* Made ready by drbd_progress_stop(). */
 struct drbd_progress {
 	struct {
-		int64_t when;         /* milliseconds */
-		uint64_t out_of_sync; /* KiB */
+		int64_t when;             /* milliseconds */
+		uint64_t out_of_sync;     /* KiB */
 	} samples[DRBD_PROGRESS_SAMPLES]; /* oldest first */
 	unsigned int count;
 	uint32_t kernel_estimate; /* seconds, from DRBD 9, or DRBD_NO_ESTIMATE */

@@ -6,8 +6,10 @@
 #include "lib/memory.h"
 #include "mib/ha-agentx-mib.h"
 
-#define ALARM(type, label, how_bad, kind) \
-	{ type##_##label, HaSeverity_##how_bad, HaAlarmType_##kind }
+#define ALARM(type, label, how_bad, kind)                                                          \
+	{                                                                                          \
+		type##_##label, HaSeverity_##how_bad, HaAlarmType_##kind                           \
+	}
 
 /* Its change moves the time of the row's last change, and is no event. */
 static const struct watch quiet = { 0 };
@@ -18,11 +20,13 @@ static const struct level row_levels[] = {
 };
 
 static const struct watch row_watch = {
-	.notification = mib_haDrbdRowStateChange, .levels = row_levels,
+	.notification = mib_haDrbdRowStateChange,
+	.levels = row_levels,
 };
 
 static const struct watch role_watch = {
-	.notification = mib_haDrbdRoleChange, .counts = true,
+	.notification = mib_haDrbdRoleChange,
+	.counts = true,
 };
 
 static const struct level suspended_levels[] = {
@@ -32,7 +36,8 @@ static const struct level suspended_levels[] = {
 };
 
 static const struct watch suspended_watch = {
-	.notification = mib_haDrbdSuspendedChange, .levels = suspended_levels,
+	.notification = mib_haDrbdSuspendedChange,
+	.levels = suspended_levels,
 };
 
 static const struct level split_brain_levels[] = {
@@ -79,7 +84,9 @@ static bool is_peer_client(const void *row)
 }
 
 static const struct watch disk_watch = {
-	.notification = mib_haDrbdDiskChange, .counts = true, .levels = disk_levels,
+	.notification = mib_haDrbdDiskChange,
+	.counts = true,
+	.levels = disk_levels,
 	.excused = is_client,
 };
 
@@ -89,10 +96,12 @@ static const struct level quorum_levels[] = {
 };
 
 static const struct watch quorum_watch = {
-	.notification = mib_haDrbdQuorumChange, .levels = quorum_levels,
+	.notification = mib_haDrbdQuorumChange,
+	.levels = quorum_levels,
 };
 
-/* The passing states keep the alarm of connecting, which they alternate with while a peer is away. */
+/* The passing states keep the alarm of connecting, which they alternate with while a peer is away.
+ */
 static const struct level connection_levels[] = {
 	ALARM(HaDrbdConnection, connected, cleared, drbdDisconnected),
 	ALARM(HaDrbdConnection, standAlone, major, drbdStandAlone),
@@ -101,7 +110,9 @@ static const struct level connection_levels[] = {
 };
 
 static const struct watch connection_watch = {
-	.notification = mib_haDrbdConnectionChange, .counts = true, .levels = connection_levels,
+	.notification = mib_haDrbdConnectionChange,
+	.counts = true,
+	.levels = connection_levels,
 };
 
 /* While not connected, replication is off: the connection has raised its own alarm. */
@@ -125,10 +136,13 @@ static const struct level replication_levels[] = {
 };
 
 static const struct watch replication_watch = {
-	.notification = mib_haDrbdReplicationChange, .counts = true, .levels = replication_levels,
+	.notification = mib_haDrbdReplicationChange,
+	.counts = true,
+	.levels = replication_levels,
 };
 
-/* DUnknown is what a disconnected peer's disk is called: the connection has raised its own alarm. */
+/* DUnknown is what a disconnected peer's disk is called: the connection has raised its own alarm.
+ */
 static const struct level peer_disk_levels[] = {
 	ALARM(HaDrbdDisk, other, warning, drbdPeerNotUpToDate),
 	ALARM(HaDrbdDisk, diskless, major, drbdPeerNotUpToDate),
@@ -144,7 +158,8 @@ static const struct level peer_disk_levels[] = {
 };
 
 static const struct watch peer_disk_watch = {
-	.notification = mib_haDrbdPeerDiskChange, .levels = peer_disk_levels,
+	.notification = mib_haDrbdPeerDiskChange,
+	.levels = peer_disk_levels,
 	.excused = is_peer_client,
 };
 
@@ -156,7 +171,7 @@ static const struct column scalars_columns[] = {
 };
 
 #define RESOURCE(name, member) COLUMN(drbd_resource_row, haDrbdResource##name, member)
-#define WATCHED_RESOURCE(name, member, watch) \
+#define WATCHED_RESOURCE(name, member, watch)                                                      \
 	WATCHED_COLUMN(drbd_resource_row, haDrbdResource##name, member, watch)
 
 static const struct column resource_columns[] = {
@@ -183,7 +198,7 @@ static const struct column resource_columns[] = {
 };
 
 #define VOLUME(name, member) COLUMN(drbd_volume_row, haDrbdVolume##name, member)
-#define WATCHED_VOLUME(name, member, watch) \
+#define WATCHED_VOLUME(name, member, watch)                                                        \
 	WATCHED_COLUMN(drbd_volume_row, haDrbdVolume##name, member, watch)
 
 static const struct column volume_columns[] = {
@@ -212,7 +227,7 @@ static const struct column volume_columns[] = {
 };
 
 #define PEER(name, member) COLUMN(drbd_peer_row, haDrbdPeer##name, member)
-#define WATCHED_PEER(name, member, watch) \
+#define WATCHED_PEER(name, member, watch)                                                          \
 	WATCHED_COLUMN(drbd_peer_row, haDrbdPeer##name, member, watch)
 
 static const struct column peer_columns[] = {
@@ -238,7 +253,7 @@ static const struct column peer_columns[] = {
 };
 
 #define PEER_VOLUME(name, member) COLUMN(drbd_peer_volume_row, haDrbdPeerVolume##name, member)
-#define WATCHED_PEER_VOLUME(name, member, watch) \
+#define WATCHED_PEER_VOLUME(name, member, watch)                                                   \
 	WATCHED_COLUMN(drbd_peer_volume_row, haDrbdPeerVolume##name, member, watch)
 
 static const struct column peer_volume_columns[] = {
@@ -290,12 +305,11 @@ const struct table drbd_resource_table =
 	TABLE(drbd_resource_row, haDrbdResourceEntry, resource_columns, NULL);
 const struct table drbd_volume_table =
 	TABLE(drbd_volume_row, haDrbdVolumeEntry, volume_columns, name_volume);
-const struct table drbd_peer_table =
-	TABLE(drbd_peer_row, haDrbdPeerEntry, peer_columns, name_peer);
+const struct table drbd_peer_table = TABLE(drbd_peer_row, haDrbdPeerEntry, peer_columns, name_peer);
 const struct table drbd_peer_volume_table =
 	TABLE(drbd_peer_volume_row, haDrbdPeerVolumeEntry, peer_volume_columns, name_peer_volume);
 
 const struct table *const drbd_tables[] = {
-	&drbd_scalars_table, &drbd_resource_table, &drbd_volume_table,
-	&drbd_peer_table, &drbd_peer_volume_table, NULL,
+	&drbd_scalars_table, &drbd_resource_table,    &drbd_volume_table,
+	&drbd_peer_table,    &drbd_peer_volume_table, NULL,
 };

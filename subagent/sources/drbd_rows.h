@@ -8,8 +8,8 @@
 
 #include "lib/table.h"
 
-#define DRBD_NAME_MAX 64     /* of a resource: longer ones cannot be an index of the MIB */
-#define DRBD_TEXT_MAX 255    /* of a host, a device, a mount point */
+#define DRBD_NAME_MAX 64  /* of a resource: longer ones cannot be an index of the MIB */
+#define DRBD_TEXT_MAX 255 /* of a host, a device, a mount point */
 #define DRBD_ADDRESS_MAX 128
 #define DRBD_VOLUME_MAX 65535
 #define DRBD_NODE_ID_MAX 31
@@ -31,7 +31,7 @@ struct drbd_resource_row {
 	int32_t configured;
 	int32_t role;
 	struct moment role_time;
-	uint32_t suspended;        /* bits */
+	uint32_t suspended; /* bits */
 	int32_t write_ordering;
 	int32_t may_promote;
 	uint32_t promotion_score;
@@ -56,8 +56,8 @@ struct drbd_volume_row {
 	int32_t client;
 	int32_t quorum;
 	int32_t open;
-	uint32_t blocked;          /* bits */
-	uint64_t size;             /* this and the next two in KiB */
+	uint32_t blocked; /* bits */
+	uint64_t size;    /* this and the next two in KiB */
 	uint64_t read, written;
 	uint64_t al_writes, bm_writes;
 	uint32_t upper_pending, lower_pending;

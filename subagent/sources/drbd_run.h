@@ -17,8 +17,8 @@
 /* How it ended. */
 enum drbd_run_end {
 	DRBD_RUN_EXITED,
-	DRBD_RUN_LATE,     /* it was killed at its deadline */
-	DRBD_RUN_STOPPED   /* it was killed by drbd_run_stop() */
+	DRBD_RUN_LATE,   /* it was killed at its deadline */
+	DRBD_RUN_STOPPED /* it was killed by drbd_run_stop() */
 };
 
 /* Set `take`, `argument` and DRBD_RUN_NONE; the rest is filled by drbd_run_start(). */
@@ -27,15 +27,17 @@ struct drbd_run {
 	void (*done)(void *argument, enum drbd_run_end end);
 	void *argument;
 	struct tool tool;
-	int64_t deadline;         /* clock_now(); 0: none */
+	int64_t deadline; /* clock_now(); 0: none */
 	bool killed;
 	enum drbd_run_end end;
-	int status;               /* after its end: 0 to 255, or 128 + signal */
-	char error[128];          /* a line of standard error */
+	int status;      /* after its end: 0 to 255, or 128 + signal */
+	char error[128]; /* a line of standard error */
 };
 
-#define DRBD_RUN_NONE(output, ended, context) { \
-	.take = (output), .done = (ended), .argument = (context), .tool = TOOL_NONE }
+#define DRBD_RUN_NONE(output, ended, context)                                                      \
+	{                                                                                          \
+		.take = (output), .done = (ended), .argument = (context), .tool = TOOL_NONE        \
+	}
 
 /* Whether it has its place: it runs, or has not ended yet though it was killed. */
 bool drbd_run_is_active(const struct drbd_run *run);

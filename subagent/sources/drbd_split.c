@@ -26,14 +26,14 @@ enum event {
 
 #define STATES (RESOLVING + 1)
 
-/* A resynchronisation that breaks off leaves `resolving': whose data stays has been decided. A later
- * handshake that is refused is then another split brain. */
+/* A resynchronisation that breaks off leaves `resolving': whose data stays has been decided. A
+ * later handshake that is refused is then another split brain. */
 static const int32_t next[STATES][EVENTS] = {
 	/*              DECLARED  REFUSED    ALONE      SETTLING   SYNCING    EQUAL */
-	[UNKNOWN] =   { DETECTED, SUSPECTED, UNKNOWN,   RESOLVING, NONE,      NONE },
-	[NONE] =      { DETECTED, SUSPECTED, UNKNOWN,   RESOLVING, NONE,      NONE },
+	[UNKNOWN] = { DETECTED, SUSPECTED, UNKNOWN, RESOLVING, NONE, NONE },
+	[NONE] = { DETECTED, SUSPECTED, UNKNOWN, RESOLVING, NONE, NONE },
 	[SUSPECTED] = { DETECTED, SUSPECTED, SUSPECTED, RESOLVING, RESOLVING, NONE },
-	[DETECTED] =  { DETECTED, DETECTED,  DETECTED,  RESOLVING, RESOLVING, NONE },
+	[DETECTED] = { DETECTED, DETECTED, DETECTED, RESOLVING, RESOLVING, NONE },
 	[RESOLVING] = { DETECTED, SUSPECTED, RESOLVING, RESOLVING, RESOLVING, NONE },
 };
 
@@ -76,6 +76,14 @@ static bool is_leaving(int32_t connection)
 	       connection == HaDrbdConnection_standAlone;
 }
 
+/* A handshake is over, or none has begun. When the peer was the one to refuse, a failure of the
+ * network comes in between, which is not the end of it. */
+static bool is_away(int32_t connection)
+{
+	return connection == HaDrbdConnection_unconnected ||
+	       connection == HaDrbdConnection_connecting;
+}
+
 /* StandAlone or on the way to it. */
 static void left(struct drbd_split *split, const struct drbd_split_facts *facts)
 {
@@ -109,10 +117,10 @@ void drbd_split_follow(struct drbd_split *split, const struct drbd_split_facts *
 		split->primary_apart = true;
 	if (is_leaving(facts->connection))
 		left(split, facts);
-	else
-		split->handshake = facts->talking;
-	if (facts->connection == HaDrbdConnection_connecting && !facts->talking)
-		split->announced = false;
+	else if (facts->talking)
+		split->handshake = true;
+	else if (is_away(facts->connection))
+		split->handshake = split->announced = false;
 }
 
 int32_t drbd_split_worse(int32_t one, int32_t other)

@@ -1,7 +1,7 @@
 /* Whether there is a split brain towards one peer: judged from states and their history.
  *
- * The helper split-brain says it plainly, but DRBD does not always call it: after mutual fencing with
- * both nodes Primary the handshake ends in Disconnecting and StandAlone without a word. On the
+ * The helper split-brain says it plainly, but DRBD does not always call it: after mutual fencing
+ * with both nodes Primary the handshake ends in Disconnecting and StandAlone without a word. On the
  * other hand initial-split-brain is also called while a split brain is being resolved. StandAlone
  * alone proves nothing: an operator may have disconnected. So a refused handshake of a node that
  * was Primary while apart makes it suspected, a helper makes it detected, and both stay until the
@@ -20,24 +20,24 @@
 
 /* Filled by drbd_split_init(); read only for others. */
 struct drbd_split {
-	int32_t state;        /* enum haDrbdResourceSplitBrain */
-	int64_t found;        /* wall clock of the last time it was suspected or detected, or 0 */
-	bool handshake;       /* the nodes are talking, and are not connected yet */
-	bool announced;       /* initial-split-brain was called in this handshake */
-	bool primary_apart;   /* this node was Primary since they were last connected */
+	int32_t state;      /* enum haDrbdResourceSplitBrain */
+	int64_t found;      /* wall clock of the last time it was suspected or detected, or 0 */
+	bool handshake;     /* the nodes are talking, and are not connected yet */
+	bool announced;     /* initial-split-brain was called in this handshake */
+	bool primary_apart; /* this node was Primary since they were last connected */
 };
 
 /* What is known of the connection after a line of events2 was taken. */
 struct drbd_split_facts {
 	int64_t wall;
-	bool primary;         /* this node is */
-	int32_t connection;   /* enum HaDrbdConnection, and what it was before */
+	bool primary;       /* this node is */
+	int32_t connection; /* enum HaDrbdConnection, and what it was before */
 	int32_t before;
-	bool talking;         /* a path is established, or DRBD 8.4 says Connected */
-	bool joined;          /* connected, and the peer has told its role */
-	bool equal;           /* on all volumes: established, and both disks UpToDate */
-	bool syncing;         /* on any volume */
-	bool dumped;          /* read from a dump: what lies between is not known */
+	bool talking; /* a path is established, or DRBD 8.4 says Connected */
+	bool joined;  /* connected, and the peer has told its role */
+	bool equal;   /* on all volumes: established, and both disks UpToDate */
+	bool syncing; /* on any volume */
+	bool dumped;  /* read from a dump: what lies between is not known */
 };
 
 void drbd_split_init(struct drbd_split *split);

@@ -18,9 +18,9 @@
 #define DUMP_DEADLINE 5000
 #define BACKOFF_FIRST 1000
 #define BACKOFF_LAST 10000
-#define PROVEN 10000         /* a stream that lived so long is started again at once */
+#define PROVEN 10000 /* a stream that lived so long is started again at once */
 
-#define GARBAGE_LINES 20     /* in a row: this is not events2 */
+#define GARBAGE_LINES 20 /* in a row: this is not events2 */
 
 void drbd_health_set(struct drbd_health *health, int32_t reason, const char *error)
 {

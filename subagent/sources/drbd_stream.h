@@ -15,26 +15,27 @@ struct settings;
 
 /* How a part of the source is doing. */
 struct drbd_health {
-	int32_t reason;      /* enum haSourceReason; none when all is well */
-	char error[160];     /* the last error; stays when it has passed */
+	int32_t reason;  /* enum haSourceReason; none when all is well */
+	char error[160]; /* the last error; stays when it has passed */
 };
 
 struct drbd_stream {
 	const struct settings *settings;
 	struct drbd_model *model;
-	void (*changed)(void *argument, bool complete); /* the model; `complete`: all of it was told */
+	void (*changed)(void *argument,
+			bool complete); /* the model; `complete`: all of it was told */
 	void *argument;
 	struct drbd_run run;
 	struct events2_stream lines;
 	struct drbd_health health;
 	bool wanted;
-	bool complete;           /* its dump is */
-	int64_t since;           /* clock_now() when it became so */
+	bool complete; /* its dump is */
+	int64_t since; /* clock_now() when it became so */
 	int64_t next_start;
-	int64_t backoff;         /* milliseconds */
-	int64_t started;         /* clock_microseconds() */
-	uint32_t collect_time;   /* of the last dump, microseconds */
-	unsigned int garbage;    /* lines in a row that were not understood */
+	int64_t backoff;       /* milliseconds */
+	int64_t started;       /* clock_microseconds() */
+	uint32_t collect_time; /* of the last dump, microseconds */
+	unsigned int garbage;  /* lines in a row that were not understood */
 };
 
 void drbd_stream_open(struct drbd_stream *stream, const struct settings *settings,

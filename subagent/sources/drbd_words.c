@@ -97,8 +97,8 @@ static int64_t bits_value(const struct mib_label *labels, const struct events2_t
 		return 0;
 	for (size_t i = 0; i <= text->length; i++)
 		if (i == text->length || text->start[i] == ',') {
-			bits |= UINT32_C(1) << word_value(labels, text->start + start, i - start,
-							  unknown);
+			bits |= UINT32_C(1)
+				<< word_value(labels, text->start + start, i - start, unknown);
 			start = i + 1;
 		}
 	return bits;
@@ -128,9 +128,9 @@ static bool key_value(const struct column *column, const struct events2_line *li
 		return number_value(column, line, key, value);
 	if (!events2_find(line, key, &text) || text.length == 0)
 		return false;
-	*value = object->syntax == MIB_BITS ? bits_value(object->labels, &text, unknown)
-					    : word_value(object->labels, text.start, text.length,
-							 unknown);
+	*value = object->syntax == MIB_BITS ?
+			 bits_value(object->labels, &text, unknown) :
+			 word_value(object->labels, text.start, text.length, unknown);
 	return true;
 }
 
@@ -186,7 +186,8 @@ bool drbd_words_differ(const struct drbd_node *node, const struct events2_line *
 static int64_t nothing_of(const struct mib_object *object)
 {
 	return object->labels && object->syntax != MIB_BITS ?
-		mib_value_of(object->labels, "unknown", strlen("unknown"), 0) : 0;
+		       mib_value_of(object->labels, "unknown", strlen("unknown"), 0) :
+		       0;
 }
 
 void drbd_words_clear(struct drbd_node *node)

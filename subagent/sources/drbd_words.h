@@ -19,8 +19,8 @@ struct drbd_key {
 };
 
 enum {
-	DRBD_STATE = 1,   /* the stream tells each of its changes */
-	DRBD_FIGURE = 2   /* has no value until it was told */
+	DRBD_STATE = 1, /* the stream tells each of its changes */
+	DRBD_FIGURE = 2 /* has no value until it was told */
 };
 
 extern const struct drbd_key drbd_resource_keys[];
