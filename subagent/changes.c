@@ -78,6 +78,12 @@ static struct happening make_happening(const struct table *table, const struct c
 	};
 }
 
+/* What is not there has no state: that it is missing has raised its own alarm. */
+static bool is_missing(const void *row)
+{
+	return ((const struct row *)row)->state == HaRowState_missing;
+}
+
 /* A watched column changed in a row that was there. */
 static void tell(struct changes *changes, const struct table *table, const struct column *column,
 		 const void *row, int64_t old_value, const struct instant *when)
@@ -88,6 +94,8 @@ static void tell(struct changes *changes, const struct table *table, const struc
 	if (!is_unknown(column, happening.new_value))
 		alarms_judge(&changes->alarms, &happening,
 			     level_of(column->watch, row, happening.new_value), when);
+	else if (is_missing(row))
+		alarms_judge(&changes->alarms, &happening, NULL, when);
 }
 
 /* A row that was not there before: what is fine or not known needs no event. */
@@ -115,7 +123,7 @@ static void judge_again(struct changes *changes, const struct table *table,
 	struct happening happening = make_happening(table, column, row, value);
 	const struct level *level = level_of(column->watch, row, value);
 
-	if (!table_has(column, row))
+	if (!table_has(column, row) || (is_unknown(column, value) && is_missing(row)))
 		alarms_judge(&changes->alarms, &happening, NULL, when);
 	else if (level != level_of(column->watch, old, value) && !is_unknown(column, value))
 		alarms_judge(&changes->alarms, &happening, level, when);

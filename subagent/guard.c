@@ -9,7 +9,7 @@
 #include "lib/table.h"
 #include "mib/ha-agentx-mib.h"
 #include "subagent/board.h"
-#include "subagent/sources/drbd_rows.h"
+#include "subagent/sources/drbd/rows.h"
 
 /* Name what is in the way; the first that is found stands. */
 #define FIND(finding, why, ...) do { \

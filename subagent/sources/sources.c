@@ -4,7 +4,7 @@
 #include <stddef.h>
 
 #include "subagent/source.h"
-#include "subagent/sources/drbd.h"
+#include "subagent/sources/drbd/source.h"
 
 const struct source *const sources[] = {
 	&drbd_source,

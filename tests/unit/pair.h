@@ -4,7 +4,7 @@
 #ifndef HA_PAIR_H
 #define HA_PAIR_H
 
-#include "subagent/sources/drbd_rows.h"
+#include "subagent/sources/drbd/rows.h"
 
 #define PAIR_VOLUMES 2
 

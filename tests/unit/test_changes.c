@@ -7,7 +7,7 @@
 
 #include "mib/ha-agentx-mib.h"
 #include "subagent/agent.h"
-#include "subagent/sources/drbd_rows.h"
+#include "subagent/sources/drbd/rows.h"
 #include "tests/unit/check.h"
 #include "tests/unit/world.h"
 

@@ -1,7 +1,7 @@
 /* Tests the reading of drbdadm's configuration, with recorded output of drbd-utils 9.22.
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "subagent/sources/drbd_config.h"
+#include "subagent/sources/drbd/config.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

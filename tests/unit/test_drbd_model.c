@@ -12,7 +12,7 @@
 
 #include "lib/memory.h"
 #include "mib/ha-agentx-mib.h"
-#include "subagent/sources/drbd_config.h"
+#include "subagent/sources/drbd/config.h"
 
 #define PAIR                                                                                       \
 	"<config><resource name='r0' conf-file-line='/etc/drbd.d/r0.res:1'>"                       \

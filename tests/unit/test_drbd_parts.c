@@ -9,10 +9,10 @@
 #include <cmocka.h>
 
 #include "mib/ha-agentx-mib.h"
-#include "subagent/sources/drbd_kernel.h"
-#include "subagent/sources/drbd_mounts.h"
-#include "subagent/sources/drbd_progress.h"
-#include "subagent/sources/drbd_split.h"
+#include "subagent/sources/drbd/kernel.h"
+#include "subagent/sources/drbd/mounts.h"
+#include "subagent/sources/drbd/progress.h"
+#include "subagent/sources/drbd/split.h"
 #include "tests/unit/test_drbd_world.h"
 
 static void test_progress_done(void **state)

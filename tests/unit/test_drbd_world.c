@@ -14,8 +14,8 @@
 #include "lib/memory.h"
 #include "lib/rows.h"
 #include "mib/mib.h"
-#include "subagent/sources/drbd_config.h"
-#include "subagent/sources/drbd_tell.h"
+#include "subagent/sources/drbd/config.h"
+#include "subagent/sources/drbd/tell.h"
 
 #define TABLES 5
 

@@ -8,8 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "subagent/sources/drbd_model.h"
-#include "subagent/sources/drbd_rows.h"
+#include "subagent/sources/drbd/model.h"
+#include "subagent/sources/drbd/rows.h"
 
 /* Wall clock of a world at first, milliseconds since 1970. */
 #define WORLD_WALL INT64_C(1700000000000)

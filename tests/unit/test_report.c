@@ -11,7 +11,7 @@
 #include "lib/loop.h"
 #include "lib/memory.h"
 #include "mib/ha-agentx-mib.h"
-#include "subagent/sources/drbd_rows.h"
+#include "subagent/sources/drbd/rows.h"
 #include "tests/unit/check.h"
 
 static int pair[2]; /* the source's end, the hub's */

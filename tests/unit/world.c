@@ -8,7 +8,7 @@
 #include "lib/memory.h"
 #include "mib/ha-agentx-mib.h"
 #include "subagent/source.h"
-#include "subagent/sources/drbd_rows.h"
+#include "subagent/sources/drbd/rows.h"
 #include "subagent/tables.h"
 
 struct world world;

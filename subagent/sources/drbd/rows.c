@@ -1,7 +1,7 @@
 /* The tables of haDrbd: columns, subjects, and how bad each state is.
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "subagent/sources/drbd_rows.h"
+#include "subagent/sources/drbd/rows.h"
 
 #include "lib/memory.h"
 #include "mib/ha-agentx-mib.h"

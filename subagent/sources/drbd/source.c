@@ -6,7 +6,7 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "subagent/sources/drbd.h"
+#include "subagent/sources/drbd/source.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -21,16 +21,16 @@
 #include "lib/settings.h"
 #include "mib/ha-agentx-mib.h"
 #include "subagent/report.h"
-#include "subagent/sources/drbd_config.h"
-#include "subagent/sources/drbd_derive.h"
-#include "subagent/sources/drbd_folders.h"
-#include "subagent/sources/drbd_kernel.h"
-#include "subagent/sources/drbd_loader.h"
-#include "subagent/sources/drbd_model.h"
-#include "subagent/sources/drbd_poll.h"
-#include "subagent/sources/drbd_rows.h"
-#include "subagent/sources/drbd_stream.h"
-#include "subagent/sources/drbd_tell.h"
+#include "subagent/sources/drbd/config.h"
+#include "subagent/sources/drbd/derive.h"
+#include "subagent/sources/drbd/folders.h"
+#include "subagent/sources/drbd/kernel.h"
+#include "subagent/sources/drbd/loader.h"
+#include "subagent/sources/drbd/model.h"
+#include "subagent/sources/drbd/poll.h"
+#include "subagent/sources/drbd/rows.h"
+#include "subagent/sources/drbd/stream.h"
+#include "subagent/sources/drbd/tell.h"
 
 #define LOOK_INTERVAL 1000 /* milliseconds between two looks at the kernel */
 #define MOUNTS "/proc/self/mountinfo"

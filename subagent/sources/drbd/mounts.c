@@ -1,7 +1,7 @@
 /* Where DRBD devices are mounted.
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "subagent/sources/drbd_mounts.h"
+#include "subagent/sources/drbd/mounts.h"
 
 #include <stdio.h>
 #include <stdlib.h>

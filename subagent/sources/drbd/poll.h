@@ -8,8 +8,8 @@
 #include <stdint.h>
 
 #include "lib/events2.h"
-#include "subagent/sources/drbd_run.h"
-#include "subagent/sources/drbd_stream.h"
+#include "subagent/sources/drbd/run.h"
+#include "subagent/sources/drbd/stream.h"
 
 struct drbd_poll {
 	const struct settings *settings;

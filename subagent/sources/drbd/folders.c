@@ -1,7 +1,7 @@
 /* Notices that the files of drbdadm's configuration have changed.
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "subagent/sources/drbd_folders.h"
+#include "subagent/sources/drbd/folders.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -13,7 +13,7 @@
 #include "lib/log.h"
 #include "lib/loop.h"
 #include "lib/memory.h"
-#include "subagent/sources/drbd_rows.h"
+#include "subagent/sources/drbd/rows.h"
 
 #define QUIET 200 /* milliseconds: an editor or a package writes several times */
 #define CHANGES (IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO)

@@ -6,7 +6,7 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "subagent/sources/drbd_poll.h"
+#include "subagent/sources/drbd/poll.h"
 
 #include <string.h>
 
@@ -14,7 +14,7 @@
 #include "lib/loop.h"
 #include "lib/settings.h"
 #include "mib/ha-agentx-mib.h"
-#include "subagent/sources/drbd_model.h"
+#include "subagent/sources/drbd/model.h"
 
 /* All in milliseconds. */
 #define DEADLINE 5000

@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "subagent/sources/drbd_rows.h"
+#include "subagent/sources/drbd/rows.h"
 
 struct drbd_expected_volume {
 	struct drbd_expected_volume *next;

@@ -1,7 +1,7 @@
 /* The state of DRBD on this node: lines of events2 in, rows out.
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "subagent/sources/drbd_model.h"
+#include "subagent/sources/drbd/model.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,12 +9,12 @@
 #include "lib/events2.h"
 #include "lib/memory.h"
 #include "mib/ha-agentx-mib.h"
-#include "subagent/sources/drbd_config.h"
-#include "subagent/sources/drbd_derive.h"
-#include "subagent/sources/drbd_mounts.h"
-#include "subagent/sources/drbd_objects.h"
-#include "subagent/sources/drbd_tell.h"
-#include "subagent/sources/drbd_words.h"
+#include "subagent/sources/drbd/config.h"
+#include "subagent/sources/drbd/derive.h"
+#include "subagent/sources/drbd/mounts.h"
+#include "subagent/sources/drbd/objects.h"
+#include "subagent/sources/drbd/tell.h"
+#include "subagent/sources/drbd/words.h"
 
 struct drbd_model {
 	struct drbd_surroundings around;

@@ -1,14 +1,14 @@
 /* The objects of DRBD as this source keeps them: resources with their volumes, peers and paths.
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "subagent/sources/drbd_objects.h"
+#include "subagent/sources/drbd/objects.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "lib/memory.h"
 #include "mib/ha-agentx-mib.h"
-#include "subagent/sources/drbd_words.h"
+#include "subagent/sources/drbd/words.h"
 
 struct drbd_node *drbd_node_find(struct drbd_node *list, uint32_t key)
 {

@@ -1,11 +1,11 @@
 /* How fast a resynchronisation goes, and how long it will take.
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "subagent/sources/drbd_progress.h"
+#include "subagent/sources/drbd/progress.h"
 
 #include <string.h>
 
-#include "subagent/sources/drbd_rows.h"
+#include "subagent/sources/drbd/rows.h"
 
 #define SAMPLE_INTERVAL 900 /* milliseconds; a younger sample is replaced */
 #define WINDOW 10000

@@ -1,7 +1,7 @@
 /* What /proc/drbd tells without a program.
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "subagent/sources/drbd_kernel.h"
+#include "subagent/sources/drbd/kernel.h"
 
 #include <fcntl.h>
 #include <stdlib.h>

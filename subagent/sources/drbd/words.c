@@ -1,7 +1,7 @@
 /* How the keys of an events2 line become columns.
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "subagent/sources/drbd_words.h"
+#include "subagent/sources/drbd/words.h"
 
 #include <string.h>
 
@@ -9,7 +9,7 @@
 #include "lib/memory.h"
 #include "lib/table.h"
 #include "mib/ha-agentx-mib.h"
-#include "subagent/sources/drbd_objects.h"
+#include "subagent/sources/drbd/objects.h"
 
 const struct drbd_key drbd_resource_keys[] = {
 	{ "role", mib_haDrbdResourceRole, DRBD_STATE },

@@ -1,7 +1,7 @@
 /* Has drbdadm tell its version and its configuration, beside the loop.
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "subagent/sources/drbd_loader.h"
+#include "subagent/sources/drbd/loader.h"
 
 #include <errno.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 #include "lib/log.h"
 #include "lib/memory.h"
 #include "lib/settings.h"
-#include "subagent/sources/drbd_config.h"
+#include "subagent/sources/drbd/config.h"
 
 #define DEADLINE 10000 /* milliseconds: drbdadm of a large configuration on a loaded machine */
 

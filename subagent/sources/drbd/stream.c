@@ -1,7 +1,7 @@
 /* Keeps one `drbdsetup events2' running and feeds the model from it.
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "subagent/sources/drbd_stream.h"
+#include "subagent/sources/drbd/stream.h"
 
 #include <errno.h>
 #include <string.h>
@@ -12,7 +12,7 @@
 #include "lib/memory.h"
 #include "lib/settings.h"
 #include "mib/ha-agentx-mib.h"
-#include "subagent/sources/drbd_model.h"
+#include "subagent/sources/drbd/model.h"
 
 /* All in milliseconds. */
 #define DUMP_DEADLINE 5000

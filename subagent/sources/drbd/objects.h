@@ -11,9 +11,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "subagent/sources/drbd_progress.h"
-#include "subagent/sources/drbd_rows.h"
-#include "subagent/sources/drbd_split.h"
+#include "subagent/sources/drbd/progress.h"
+#include "subagent/sources/drbd/rows.h"
+#include "subagent/sources/drbd/split.h"
 
 struct drbd_expected;
 struct drbd_key;

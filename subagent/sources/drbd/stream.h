@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "lib/events2.h"
-#include "subagent/sources/drbd_run.h"
+#include "subagent/sources/drbd/run.h"
 
 struct drbd_model;
 struct settings;

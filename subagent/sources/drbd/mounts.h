@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "subagent/sources/drbd_rows.h"
+#include "subagent/sources/drbd/rows.h"
 
 /* Major number of DRBD's block devices (Linux's Documentation/admin-guide/devices.txt). */
 #define DRBD_MAJOR 147

@@ -1,7 +1,7 @@
 /* Whether there is a split brain towards one peer: judged from states and their history.
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "subagent/sources/drbd_split.h"
+#include "subagent/sources/drbd/split.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* A program that runs beside the loop: its output as it comes, its end, a deadline.
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "subagent/sources/drbd_run.h"
+#include "subagent/sources/drbd/run.h"
 
 #include <errno.h>
 #include <poll.h>

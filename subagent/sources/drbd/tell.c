@@ -1,12 +1,12 @@
 /* Reports what has changed in the rows of one resource, and nothing else.
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "subagent/sources/drbd_tell.h"
+#include "subagent/sources/drbd/tell.h"
 
 #include <string.h>
 
 #include "lib/table.h"
-#include "subagent/sources/drbd_objects.h"
+#include "subagent/sources/drbd/objects.h"
 
 static void flush_gone(struct drbd_node *node, const struct drbd_report *report)
 {

@@ -1,7 +1,7 @@
 /* What drbdadm's configuration expects on this node; the only file that knows expat.
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "subagent/sources/drbd_config.h"
+#include "subagent/sources/drbd/config.h"
 
 #include <expat.h>
 #include <stdio.h>

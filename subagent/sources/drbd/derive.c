@@ -1,15 +1,15 @@
 /* What follows from what the kernel told and the configuration expects.
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "subagent/sources/drbd_derive.h"
+#include "subagent/sources/drbd/derive.h"
 
 #include <string.h>
 
 #include "lib/memory.h"
 #include "mib/ha-agentx-mib.h"
-#include "subagent/sources/drbd_config.h"
-#include "subagent/sources/drbd_mounts.h"
-#include "subagent/sources/drbd_objects.h"
+#include "subagent/sources/drbd/config.h"
+#include "subagent/sources/drbd/mounts.h"
+#include "subagent/sources/drbd/objects.h"
 
 #define ABSENT(object) (UINT64_C(1) << mib_objects[mib_##object].arc)
 
