@@ -81,6 +81,8 @@ struct verdict {
 struct sent {
 	uint32_t sequence;     /* all notifications up to this event */
 	int32_t reason;        /* enum haSourceReason: none while the master agent has our session */
+	uint32_t first_lost;   /* events that left the log before they could be sent; 0 for none */
+	uint32_t last_lost;
 };
 
 /* Steps by number: actions/step.h says what a number means. */

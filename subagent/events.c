@@ -52,17 +52,6 @@ static void print_value(const struct happening *happening, int64_t value, char *
 	table_print(happening->column, row, text, size);
 }
 
-static void note_lost(struct events *events, const struct event_row *row)
-{
-	if (row->sequence <= events->notified)
-		return;
-	if (!events->first_lost)
-		events->first_lost = row->sequence;
-	events->last_lost = row->sequence;
-	if (row->severity > events->worst_lost)
-		events->worst_lost = row->severity;
-}
-
 static void append(struct events *events, const struct event_row *row)
 {
 	struct rows *rows = board_rows(events->board, mib_haEventEntry);
@@ -73,7 +62,6 @@ static void append(struct events *events, const struct event_row *row)
 	oldest = rows_find_row(rows, &key);
 	if (row->sequence <= events->limit || !oldest || oldest->gone)
 		return;
-	note_lost(events, oldest->row);
 	board_remove(events->board, &event_table, oldest);
 }
 
@@ -107,29 +95,26 @@ void events_add(struct events *events, const struct happening *happening,
 	append(events, &row);
 }
 
-void events_tell_lost(struct events *events, const struct instant *when)
+void events_tell_lost(struct events *events, uint32_t first, uint32_t last,
+		      const struct instant *when)
 {
 	struct event_row row = {
 		.head.state = HaRowState_fresh,
 		.kind = HaEventType_eventsSuppressed,
 		.time.wall = when->wall,
 		.uptime = when->now,
-		.severity = events->worst_lost,
+		.severity = HaSeverity_major,
 		.subject = "events",
 		.object = "haEventNewest",
-		.old_state = (int32_t)events->first_lost,
-		.new_state = (int32_t)events->last_lost,
+		.old_state = (int32_t)first,
+		.new_state = (int32_t)last,
 		.notification = mib_haEventsSuppressed,
 	};
 
-	if (!events->first_lost)
-		return;
 	row.sequence = ++events->newest;
-	TEXT_PRINT(row.old_label, "%u", events->first_lost);
-	TEXT_PRINT(row.new_label, "%u", events->last_lost);
+	TEXT_PRINT(row.old_label, "%u", first);
+	TEXT_PRINT(row.new_label, "%u", last);
 	TEXT_PRINT(row.text, "events %u to %u came too fast to be sent, and are no longer in the log",
-		   events->first_lost, events->last_lost);
-	events->first_lost = events->last_lost = 0;
-	events->worst_lost = 0;
+		   first, last);
 	append(events, &row);
 }

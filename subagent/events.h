@@ -44,10 +44,7 @@ struct events {
 	struct board *board;
 	uint32_t newest; /* sequence; the caller keeps it over restarts */
 	uint32_t limit;  /* rows of the log */
-	uint32_t notified;   /* newest whose notification is out; the caller says so */
-	uint32_t first_lost; /* oldest that was dropped before its notification was out, 0 for none */
-	uint32_t last_lost;
-	int32_t worst_lost;  /* highest enum HaSeverity of these */
+	uint32_t notified; /* newest whose notification is out, as the line says */
 };
 
 /* What happened, for events_add(). */
@@ -65,8 +62,9 @@ struct happening {
 void events_add(struct events *events, const struct happening *happening,
 		const struct instant *when);
 
-/* Append an event that says which were dropped unsent, if any were: haEventsSuppressed. */
-void events_tell_lost(struct events *events, const struct instant *when);
+/* Append an event that says which ones left the log unsent: haEventsSuppressed. */
+void events_tell_lost(struct events *events, uint32_t first, uint32_t last,
+		      const struct instant *when);
 
 /* Sequence of the oldest event there is, 0 when there is none. */
 uint32_t events_oldest(const struct events *events);

@@ -154,13 +154,20 @@ static void answer_set(struct hub *hub, const struct set *set, const struct inst
 	deliver_verdict(hub);
 }
 
+static void take_sent(struct hub *hub, const struct sent *sent, const struct instant *when)
+{
+	hub->changes.events.notified = sent->sequence;
+	if (sent->first_lost)
+		events_tell_lost(&hub->changes.events, sent->first_lost, sent->last_lost, when);
+	children_connected(&hub->children, sent->reason, when);
+}
+
 static bool take_line(struct hub *hub, const struct frame *frame, const struct instant *when)
 {
 	if (frame->head.type == FRAME_SET && frame->body.set.count <= SET_CHANGES_MAX) {
 		answer_set(hub, &frame->body.set, when);
 	} else if (frame->head.type == FRAME_SENT) {
-		hub->changes.events.notified = frame->body.sent.sequence;
-		children_connected(&hub->children, frame->body.sent.reason, when);
+		take_sent(hub, &frame->body.sent, when);
 	} else {
 		return false;
 	}
@@ -349,8 +356,6 @@ static void settle(struct hub *hub)
 	loop_wake(children_tick(&hub->children, &when));
 	jobs_facts(&hub->jobs, &when);
 	loop_wake(jobs_tick(&hub->jobs, &when));
-	if (hub->children.child[ROLE_LINE].row.state == haSourceState_running)
-		events_tell_lost(&hub->changes.events, &when);
 	agent_count(&hub->changes, &when);
 	counters_keep(&hub->counters, hub->changes.events.newest, hub->jobs.last_job);
 	pass_rows(hub);

@@ -126,11 +126,15 @@ static void report_sent(struct line *line)
 {
 	static int64_t last;
 	int64_t now = clock_now();
-	struct sent sent = { .sequence = line->sent, .reason = line->reason };
+	struct sent sent = {
+		.sequence = line->sent, .reason = line->reason,
+		.first_lost = line->first_lost, .last_lost = line->last_lost,
+	};
 
-	if (line->sent != line->said_sent || line->reason != line->said_reason ||
+	if (line->sent != line->said_sent || line->reason != line->said_reason || line->first_lost ||
 	    now - last >= WORD_INTERVAL) {
-		say(line, FRAME_SENT, &sent, sizeof(sent));
+		if (say(line, FRAME_SENT, &sent, sizeof(sent)))
+			line->first_lost = 0;
 		line->said_sent = line->sent;
 		line->said_reason = line->reason;
 		last = now;

@@ -25,6 +25,8 @@ struct line {
 	int32_t reason;           /* enum haSourceReason: none while the master agent has our session */
 	int32_t said_reason;      /* as the hub was last told */
 	uint32_t sent, said_sent; /* sequence of the newest event whose notification is out */
+	uint32_t first_lost;      /* events that left the log unsent, to be told; 0 for none */
+	uint32_t last_lost;
 	bool ended;               /* the hub is gone */
 };
 

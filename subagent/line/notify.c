@@ -122,15 +122,32 @@ static void take_answers(struct line *line)
 		line->sent = window[acknowledged++ % WINDOW];
 }
 
-/* The oldest event that has not been handed over in this session. */
+/* The newest event that has been handed over. */
+static uint32_t last_handed(const struct line *line)
+{
+	return handed > acknowledged ? window[(handed - 1) % WINDOW] : line->sent;
+}
+
+/* The oldest one that has not. */
 static const struct event_row *next_event(const struct line *line)
 {
 	const struct rows *rows = board_rows(&line->board, mib_haEventEntry);
-	uint32_t last = handed > acknowledged ? window[(handed - 1) % WINDOW] : line->sent;
-	uint32_t index[1] = { last + 1 };
+	uint32_t index[1] = { last_handed(line) + 1 };
 	size_t position = rows_position(rows, index, 1);
 
 	return position < rows->count ? rows->entries[position]->row : NULL;
+}
+
+/* The log holds so many; those between the last that was handed over and this one are gone. */
+static void note_gap(struct line *line, const struct event_row *event)
+{
+	uint32_t expected = last_handed(line) + 1;
+
+	if (event->sequence == expected)
+		return;
+	if (!line->first_lost)
+		line->first_lost = expected;
+	line->last_lost = event->sequence - 1;
 }
 
 void notify(struct line *line)
@@ -139,6 +156,7 @@ void notify(struct line *line)
 
 	take_answers(line);
 	while (was_connected && handed - acknowledged < WINDOW && (event = next_event(line))) {
+		note_gap(line, event);
 		send_event(line, event);
 		window[handed++ % WINDOW] = event->sequence;
 	}

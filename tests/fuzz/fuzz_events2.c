@@ -13,10 +13,10 @@
 
 #include "lib/events2.h"
 #include "lib/table.h"
-#include "subagent/sources/drbd_config.h"
-#include "subagent/sources/drbd_model.h"
-#include "subagent/sources/drbd_rows.h"
-#include "subagent/sources/drbd_tell.h"
+#include "subagent/sources/drbd/config.h"
+#include "subagent/sources/drbd/model.h"
+#include "subagent/sources/drbd/rows.h"
+#include "subagent/sources/drbd/tell.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
