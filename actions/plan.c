@@ -31,5 +31,6 @@ void plan_print(const struct settings *settings, const struct plan_step *step, c
 	else
 		text_print(text, size, "see that %s is %s",
 			   settings->resources[step->step.resource].name,
-			   plan_role_of(&step->step) == HaDrbdRole_primary ? "Primary" : "Secondary");
+			   plan_role_of(&step->step) == HaDrbdRole_primary ? "Primary" :
+									     "Secondary");
 }

@@ -18,7 +18,7 @@ struct settings;
 
 enum plan_kind {
 	PLAN_EXECUTE, /* the executor does the step */
-	PLAN_VERIFY   /* the facts show that the step has worked, seen by its source, not its doer */
+	PLAN_VERIFY /* the facts show that the step has worked, seen by its source, not its doer */
 };
 
 struct plan_step {

@@ -27,5 +27,6 @@ bool step_decode(const struct settings *settings, uint32_t number, struct step *
 
 void step_print(const struct settings *settings, const struct step *step, char *text, size_t size)
 {
-	text_print(text, size, "%s %s", verbs[step->verb], settings->resources[step->resource].name);
+	text_print(text, size, "%s %s", verbs[step->verb],
+		   settings->resources[step->resource].name);
 }

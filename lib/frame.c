@@ -58,9 +58,14 @@ enum frame_outcome frame_pass(int fd, unsigned int type, unsigned int table, con
 			      size_t length, int passed)
 {
 	struct frame_head head = {
-		.type = (uint16_t)type, .table = (uint16_t)table, .length = (uint32_t)length,
+		.type = (uint16_t)type,
+		.table = (uint16_t)table,
+		.length = (uint32_t)length,
 	};
-	union { const void *in; void *out; } unqualified = { .in = body };
+	union {
+		const void *in;
+		void *out;
+	} unqualified = { .in = body };
 	struct iovec parts[2] = { { &head, sizeof(head) }, { unqualified.out, length } };
 	struct msghdr message = { .msg_iov = parts, .msg_iovlen = length ? 2 : 1 };
 	union control control;
@@ -130,8 +135,10 @@ enum frame_outcome frame_receive(int fd, struct frame *frame, int *passed)
 	union control control;
 	/* CMSG_SPACE would have room for a second descriptor, which nobody would close. */
 	struct msghdr message = {
-		.msg_iov = &part, .msg_iovlen = 1,
-		.msg_control = control.space, .msg_controllen = CMSG_LEN(sizeof(int)),
+		.msg_iov = &part,
+		.msg_iovlen = 1,
+		.msg_control = control.space,
+		.msg_controllen = CMSG_LEN(sizeof(int)),
 	};
 	ssize_t length = recvmsg(fd, &message, MSG_CMSG_CLOEXEC);
 	int came = length < 0 ? -1 : passed_in(&message);

@@ -17,33 +17,34 @@ enum frame_type {
 	/* Rows, from a source to the hub, from the hub to the line and to hactl. `table` is the
 	 * enum mib_id of the table's entry, the body is the row. */
 	FRAME_ROW = 1,
-	FRAME_GONE,    /* a row is no more: as above, only the index counts */
-	FRAME_BEGIN,   /* rows of this table follow, all of them; no body */
-	FRAME_END,     /* those that were not said since FRAME_BEGIN are gone; no body */
-	FRAME_PULSE,   /* source to hub, at least once a second: struct pulse */
+	FRAME_GONE,  /* a row is no more: as above, only the index counts */
+	FRAME_BEGIN, /* rows of this table follow, all of them; no body */
+	FRAME_END,   /* those that were not said since FRAME_BEGIN are gone; no body */
+	FRAME_PULSE, /* source to hub, at least once a second: struct pulse */
 
 	FRAME_SET,     /* line or hactl to hub: struct set */
 	FRAME_VERDICT, /* its answer: struct verdict */
 	FRAME_SENT,    /* line to hub: struct sent, notifications that the master agent has got */
 	FRAME_LIST,    /* hactl to hub: send every row, then FRAME_END of table 0; no body */
 
-	FRAME_STEP,    /* hub to executor: struct step_order */
-	FRAME_RESULT,  /* executor to hub: struct step_result */
+	FRAME_STEP,   /* hub to executor: struct step_order */
+	FRAME_RESULT, /* executor to hub: struct step_result */
 
 	FRAME_START,   /* hub to keeper: start the child whose number is in `table`; no body */
 	FRAME_KILL,    /* hub to keeper: end it; no body */
-	FRAME_STARTED, /* keeper to hub: struct child_note, and with it the hub's end of its socket */
+	FRAME_STARTED, /* keeper to hub: struct child_note, and with it the hub's end of its socket
+			*/
 	FRAME_EXITED   /* keeper to hub: struct child_note */
 };
 
 /* How a source is doing. */
 struct pulse {
-	int32_t state;           /* enum haSourceState */
-	int32_t reason;          /* enum haSourceReason */
-	uint32_t collect_time;   /* of the last complete collection, microseconds */
-	uint32_t unknown_words;  /* since the source started */
+	int32_t state;          /* enum haSourceState */
+	int32_t reason;         /* enum haSourceReason */
+	uint32_t collect_time;  /* of the last complete collection, microseconds */
+	uint32_t unknown_words; /* since the source started */
 	uint32_t rejected_lines;
-	char error[160];         /* last error, empty when there was none */
+	char error[160]; /* last error, empty when there was none */
 };
 
 /* Phases of a SET; what each does stands in jobs.h. */
@@ -53,18 +54,18 @@ enum set_phase { SET_TEST = 1, SET_RESERVE, SET_COMMIT, SET_UNDO };
 #define SET_CHANGES_MAX 8
 
 struct set_change {
-	uint16_t object;       /* enum mib_id of a writable column or scalar */
+	uint16_t object; /* enum mib_id of a writable column or scalar */
 	uint16_t index_length;
 	uint32_t index[INDEX_MAX];
-	int64_t number;        /* the new value of a number */
-	char text[64];         /* the new value of a text */
+	int64_t number; /* the new value of a number */
+	char text[64];  /* the new value of a text */
 };
 
 /* One SET. The lock of the subtree must be among the changes of SET_TEST and SET_RESERVE. */
 struct set {
-	uint32_t transaction;  /* chosen by the sender, the same in all phases */
-	uint8_t phase;         /* enum set_phase */
-	uint8_t origin;        /* enum haActionOrigin */
+	uint32_t transaction; /* chosen by the sender, the same in all phases */
+	uint8_t phase;        /* enum set_phase */
+	uint8_t origin;       /* enum haActionOrigin */
 	uint16_t count;
 	struct set_change changes[SET_CHANGES_MAX];
 };
@@ -72,46 +73,46 @@ struct set {
 /* Answer to SET_TEST and SET_RESERVE. */
 struct verdict {
 	uint32_t transaction;
-	uint32_t job;          /* that was accepted; 0 with an error */
-	uint16_t error;        /* SNMP error-status (RFC 3416), 0 for accepted */
-	uint16_t which;        /* the change at fault, counted from 0 */
-	char message[160];     /* why not */
+	uint32_t job;      /* that was accepted; 0 with an error */
+	uint16_t error;    /* SNMP error-status (RFC 3416), 0 for accepted */
+	uint16_t which;    /* the change at fault, counted from 0 */
+	char message[160]; /* why not */
 };
 
 struct sent {
-	uint32_t sequence;     /* all notifications up to this event */
-	int32_t reason;        /* enum haSourceReason: none while the master agent has our session */
-	uint32_t first_lost;   /* events that left the log before they could be sent; 0 for none */
+	uint32_t sequence;   /* all notifications up to this event */
+	int32_t reason;      /* enum haSourceReason: none while the master agent has our session */
+	uint32_t first_lost; /* events that left the log before they could be sent; 0 for none */
 	uint32_t last_lost;
 };
 
 /* Steps by number: actions/step.h says what a number means. */
 struct step_order {
 	uint32_t job;
-	uint32_t step;         /* index into the steps made of the configuration */
-	uint32_t deadline;     /* milliseconds that it may take */
+	uint32_t step;     /* index into the steps made of the configuration */
+	uint32_t deadline; /* milliseconds that it may take */
 	uint32_t padding;
-	uint64_t digest;       /* of the configuration that the hub has read */
+	uint64_t digest; /* of the configuration that the hub has read */
 };
 
 struct step_result {
 	uint32_t job;
 	uint32_t step;
-	int32_t reason;        /* enum HaReason, HaReason_none when it worked */
-	int32_t exit_status;   /* of the tool: 0 to 255, or 128 + signal; -1 when it did not end */
-	char message[160];     /* a sentence */
-	char kernel[256];      /* what the kernel or the tool said */
+	int32_t reason;      /* enum HaReason, HaReason_none when it worked */
+	int32_t exit_status; /* of the tool: 0 to 255, or 128 + signal; -1 when it did not end */
+	char message[160];   /* a sentence */
+	char kernel[256];    /* what the kernel or the tool said */
 };
 
 struct child_note {
 	int32_t pid;
-	int32_t status;        /* FRAME_EXITED: a wait status */
+	int32_t status; /* FRAME_EXITED: a wait status */
 };
 
 struct frame_head {
 	uint16_t type;
 	uint16_t table;
-	uint32_t length;       /* octets of the body */
+	uint32_t length; /* octets of the body */
 };
 
 struct frame {

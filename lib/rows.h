@@ -14,19 +14,19 @@ struct table;
 struct entry {
 	uint32_t *index;
 	uint8_t index_length;
-	bool dirty;      /* changed since it was last passed on */
-	bool gone;       /* to be passed on as removed, then forgotten */
-	bool seen;       /* said again since the last mark */
-	bool known;      /* the reader of the marks has it */
-	void *row;       /* as it is published */
-	void *said;      /* as its source said it last, while `row` shows less; else NULL */
+	bool dirty; /* changed since it was last passed on */
+	bool gone;  /* to be passed on as removed, then forgotten */
+	bool seen;  /* said again since the last mark */
+	bool known; /* the reader of the marks has it */
+	void *row;  /* as it is published */
+	void *said; /* as its source said it last, while `row` shows less; else NULL */
 };
 
 struct rows {
 	const struct table *table;
 	struct entry **entries; /* in ascending order of index */
 	size_t count, room;
-	size_t dirty;           /* how many entries are dirty */
+	size_t dirty; /* how many entries are dirty */
 };
 
 void rows_open(struct rows *rows, const struct table *table);

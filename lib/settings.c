@@ -97,8 +97,9 @@ static int check_resource(cfg_t *section, cfg_opt_t *option)
 		return complain_of(section, "too many resources");
 	if (is_name(title))
 		return 0;
-	cfg_error(section, "\"%s\" is not a name of a DRBD resource (1 to %d letters, digits, ._-+)",
-		  title, SETTINGS_NAME_MAX);
+	cfg_error(section,
+		  "\"%s\" is not a name of a DRBD resource (1 to %d letters, digits, ._-+)", title,
+		  SETTINGS_NAME_MAX);
 	return -1;
 }
 
@@ -116,47 +117,39 @@ static int check_user(cfg_t *section, cfg_opt_t *option)
 	return *name ? 0 : complain_of(section, "user must not be empty");
 }
 
-static cfg_opt_t resource_options[] = {
-	CFG_BOOL("switchable", cfg_false, CFGF_NONE),
-	CFG_END()
-};
+static cfg_opt_t resource_options[] = { CFG_BOOL("switchable", cfg_false, CFGF_NONE), CFG_END() };
 
-static cfg_opt_t drbd_options[] = {
-	CFG_STR("watch", "auto", CFGF_NONE),
-	CFG_STR("drbdadm", "/sbin/drbdadm", CFGF_NONE),
-	CFG_STR("drbdsetup", "/sbin/drbdsetup", CFGF_NONE),
-	CFG_STR("state", "/proc/drbd", CFGF_NONE),
-	CFG_STR("config", "/etc/drbd.conf", CFGF_NONE),
-	CFG_INT("interval", 60, CFGF_NONE),
-	CFG_INT("deadline", 10, CFGF_NONE),
-	CFG_SEC("resource", resource_options, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
-	CFG_END()
-};
+static cfg_opt_t drbd_options[] = { CFG_STR("watch", "auto", CFGF_NONE),
+				    CFG_STR("drbdadm", "/sbin/drbdadm", CFGF_NONE),
+				    CFG_STR("drbdsetup", "/sbin/drbdsetup", CFGF_NONE),
+				    CFG_STR("state", "/proc/drbd", CFGF_NONE),
+				    CFG_STR("config", "/etc/drbd.conf", CFGF_NONE),
+				    CFG_INT("interval", 60, CFGF_NONE),
+				    CFG_INT("deadline", 10, CFGF_NONE),
+				    CFG_SEC("resource", resource_options,
+					    CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
+				    CFG_END() };
 
-static cfg_opt_t agent_options[] = {
-	CFG_STR("node", "", CFGF_NODEFAULT),
-	CFG_STR("user", "ha-agentx", CFGF_NONE),
-	CFG_STR("agentx", "/var/agentx/master", CFGF_NONE),
-	CFG_STR("socket", "/run/ha-agentx/hub", CFGF_NONE),
-	CFG_STR("state", "/var/lib/ha-agentx", CFGF_NONE),
-	CFG_STR("executor", HA_EXECUTOR, CFGF_NONE),
-	CFG_INT("events", 500, CFGF_NONE),
-	CFG_INT("stale-limit", 30, CFGF_NONE),
-	CFG_END()
-};
+static cfg_opt_t agent_options[] = { CFG_STR("node", "", CFGF_NODEFAULT),
+				     CFG_STR("user", "ha-agentx", CFGF_NONE),
+				     CFG_STR("agentx", "/var/agentx/master", CFGF_NONE),
+				     CFG_STR("socket", "/run/ha-agentx/hub", CFGF_NONE),
+				     CFG_STR("state", "/var/lib/ha-agentx", CFGF_NONE),
+				     CFG_STR("executor", HA_EXECUTOR, CFGF_NONE),
+				     CFG_INT("events", 500, CFGF_NONE),
+				     CFG_INT("stale-limit", 30, CFGF_NONE),
+				     CFG_END() };
 
-static cfg_opt_t options[] = {
-	CFG_SEC("agent", agent_options, CFGF_NONE),
-	CFG_SEC("drbd", drbd_options, CFGF_NONE),
-	CFG_END()
-};
+static cfg_opt_t options[] = { CFG_SEC("agent", agent_options, CFGF_NONE),
+			       CFG_SEC("drbd", drbd_options, CFGF_NONE), CFG_END() };
 
 static cfg_t *make_parser(void)
 {
-	static const char *const seconds[] = { "agent|stale-limit", "drbd|interval", "drbd|deadline" };
+	static const char *const seconds[] = { "agent|stale-limit", "drbd|interval",
+					       "drbd|deadline" };
 	static const char *const paths[] = {
-		"agent|agentx", "agent|socket", "agent|state", "agent|executor",
-		"drbd|drbdadm", "drbd|drbdsetup", "drbd|state", "drbd|config",
+		"agent|agentx", "agent|socket",   "agent|state", "agent|executor",
+		"drbd|drbdadm", "drbd|drbdsetup", "drbd|state",  "drbd|config",
 	};
 	cfg_t *parser = cfg_init(options, CFGF_NONE);
 
@@ -310,7 +303,8 @@ static void take_drbd(struct settings *settings, cfg_t *drbd)
 	settings->drbd_interval = cfg_getint(drbd, "interval") * 1000;
 	settings->drbd_deadline = cfg_getint(drbd, "deadline") * 1000;
 	settings->resources_count = cfg_size(drbd, "resource");
-	settings->resources = memory_new(settings->resources_count + 1, sizeof(*settings->resources));
+	settings->resources =
+		memory_new(settings->resources_count + 1, sizeof(*settings->resources));
 	for (unsigned int i = 0; i < settings->resources_count; i++) {
 		cfg_t *section = cfg_getnsec(drbd, "resource", i);
 

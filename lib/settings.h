@@ -23,23 +23,23 @@ struct settings_resource {
 
 struct settings {
 	const char *path;
-	uint64_t digest;        /* of the file's octets (FNV-1a) */
-	char *node;             /* name of this node */
-	char *user;             /* whom everything but the executor runs as */
-	char *agentx;           /* address of the master agent, as net-snmp writes it */
-	char *socket;           /* where hactl finds the hub */
-	char *state;            /* folder of what is kept over restarts */
-	char *executor;         /* path of the root half's program */
-	uint32_t events;        /* rows of the event log */
-	int64_t stale_limit;    /* after how many milliseconds a stale row becomes unknown */
+	uint64_t digest;     /* of the file's octets (FNV-1a) */
+	char *node;          /* name of this node */
+	char *user;          /* whom everything but the executor runs as */
+	char *agentx;        /* address of the master agent, as net-snmp writes it */
+	char *socket;        /* where hactl finds the hub */
+	char *state;         /* folder of what is kept over restarts */
+	char *executor;      /* path of the root half's program */
+	uint32_t events;     /* rows of the event log */
+	int64_t stale_limit; /* after how many milliseconds a stale row becomes unknown */
 
 	enum settings_watch drbd;
-	char *drbdadm;          /* paths of the programs */
+	char *drbdadm; /* paths of the programs */
 	char *drbdsetup;
-	char *drbd_state;       /* file of the kernel: /proc/drbd */
-	char *drbd_config;      /* file whose folder is watched for changes: /etc/drbd.conf */
-	int64_t drbd_interval;  /* milliseconds between two complete collections */
-	int64_t drbd_deadline;  /* milliseconds that a role switch may take */
+	char *drbd_state;      /* file of the kernel: /proc/drbd */
+	char *drbd_config;     /* file whose folder is watched for changes: /etc/drbd.conf */
+	int64_t drbd_interval; /* milliseconds between two complete collections */
+	int64_t drbd_deadline; /* milliseconds that a role switch may take */
 	size_t resources_count;
 	struct settings_resource *resources; /* in the order of the file */
 };

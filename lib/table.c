@@ -21,7 +21,12 @@ static const void *cell_of(const struct column *column, const void *row)
 int64_t table_number(const struct column *column, const void *row)
 {
 	const void *cell = cell_of(column, row);
-	union { int32_t i32; uint32_t u32; uint64_t u64; int64_t i64; } value;
+	union {
+		int32_t i32;
+		uint32_t u32;
+		uint64_t u64;
+		int64_t i64;
+	} value;
 
 	switch ((enum storage)column->storage) {
 	case STORE_INT32:
@@ -109,8 +114,7 @@ static size_t put_octets(uint32_t *index, const uint8_t *octet, size_t length, b
 	return used;
 }
 
-static size_t put_index(const struct column *column, const void *row, bool implied,
-			uint32_t *index)
+static size_t put_index(const struct column *column, const void *row, bool implied, uint32_t *index)
 {
 	const void *cell = cell_of(column, row);
 	const struct octets *octets = cell;
@@ -142,7 +146,8 @@ size_t table_index(const struct table *table, const void *row, uint32_t *index)
 	return length;
 }
 
-/* Take one index column from the front of `index`; how many numbers it took, 0 for none that fit. */
+/* Take one index column from the front of `index`; how many numbers it took, 0 for none that fit.
+ */
 static size_t take_index(const struct column *column, void *row, bool implied,
 			 const uint32_t *index, size_t length)
 {
@@ -215,7 +220,8 @@ static void print_bits(const struct mib_label *labels, uint32_t bits, char *text
 	text_put(text, size, bits ? "" : "none");
 	for (; labels && labels->label; labels++)
 		if (bits >> labels->value & 1 && used < size) {
-			text_print(text + used, size - used, "%s%s", used ? "," : "", labels->label);
+			text_print(text + used, size - used, "%s%s", used ? "," : "",
+				   labels->label);
 			used += strlen(text + used);
 		}
 }

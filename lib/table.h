@@ -43,18 +43,18 @@ struct age {
 /* How a value lies in the row. */
 enum storage {
 	STORE_INT32,
-	STORE_UINT32,  /* numbers, and BITS with bit 0 of the MIB in bit 0 */
+	STORE_UINT32, /* numbers, and BITS with bit 0 of the MIB in bit 0 */
 	STORE_UINT64,
-	STORE_STAMP,   /* int64_t of clock_now(); travels as TimeStamp */
+	STORE_STAMP, /* int64_t of clock_now(); travels as TimeStamp */
 	STORE_MOMENT,
 	STORE_AGE,
 	STORE_OCTETS,
-	STORE_TEXT     /* char array, ended by a NUL */
+	STORE_TEXT /* char array, ended by a NUL */
 };
 
-/* How bad a value of a state column is. A list of levels ends with the value LEVELS_END; a value that
- * is not listed is HaSeverity_cleared, unless LEVEL_OTHERWISE is. The value `unknown` never changes
- * an alarm. */
+/* How bad a value of a state column is. A list of levels ends with the value LEVELS_END; a value
+ * that is not listed is HaSeverity_cleared, unless LEVEL_OTHERWISE is. The value `unknown` never
+ * changes an alarm. */
 struct level {
 	int32_t value;
 	uint16_t severity; /* enum HaSeverity */
@@ -67,11 +67,12 @@ struct level {
 /* Makes the changes of a column known. The kind of the event is the last number of the
  * notification's identifier (enum HaEventType). */
 struct watch {
-	uint16_t notification;         /* enum mib_id; 0: a change moves the row's last change, no more */
+	uint16_t notification; /* enum mib_id; 0: a change moves the row's last change, no more */
 	uint16_t cleared_notification; /* instead, when the new value is fine; 0: the same */
 	bool counts;                   /* a change is a transition of the row */
 	const struct level *levels;    /* NULL: every value is HaSeverity_info and no alarm */
-	bool (*excused)(const void *row); /* this row is meant to be so: any value is fine; or NULL */
+	bool (*excused)(
+		const void *row); /* this row is meant to be so: any value is fine; or NULL */
 };
 
 struct column {
@@ -85,28 +86,33 @@ struct column {
 struct table {
 	uint16_t entry; /* enum mib_id of the entry, or of the node above scalars */
 	uint16_t columns_count;
-	uint16_t size;  /* of a row */
+	uint16_t size;                /* of a row */
 	const struct column *columns; /* in ascending order of arc; the index columns, too */
 	/* What a person calls this row, at most `size` octets; NULL: the index, joined by '/'. */
 	void (*subject)(const void *row, char *text, size_t size);
 };
 
-#define TABLE_STORAGE(member) _Generic((member), \
+#define TABLE_STORAGE(member)                                                                      \
+	_Generic((member), \
 	int32_t: STORE_INT32, uint32_t: STORE_UINT32, uint64_t: STORE_UINT64, \
 	int64_t: STORE_STAMP, struct moment: STORE_MOMENT, struct age: STORE_AGE, \
 	struct octets: STORE_OCTETS, \
 	char *: STORE_TEXT)
 
-#define WATCHED_COLUMN(type, name, member, seen) { \
-	.object = mib_##name, .offset = offsetof(struct type, member), \
-	.size = sizeof(((struct type *)0)->member), \
-	.storage = TABLE_STORAGE(((struct type *)0)->member), .watch = (seen) }
+#define WATCHED_COLUMN(type, name, member, seen)                                                   \
+	{                                                                                          \
+		.object = mib_##name, .offset = offsetof(struct type, member),                     \
+		.size = sizeof(((struct type *)0)->member),                                        \
+		.storage = TABLE_STORAGE(((struct type *)0)->member), .watch = (seen)              \
+	}
 
 #define COLUMN(type, name, member) WATCHED_COLUMN(type, name, member, NULL)
 
-#define TABLE(type, name, list, call) { \
-	.entry = mib_##name, .columns_count = sizeof(list) / sizeof(*(list)), \
-	.size = sizeof(struct type), .columns = (list), .subject = (call) }
+#define TABLE(type, name, list, call)                                                              \
+	{                                                                                          \
+		.entry = mib_##name, .columns_count = sizeof(list) / sizeof(*(list)),              \
+		.size = sizeof(struct type), .columns = (list), .subject = (call)                  \
+	}
 
 /* The largest row of all tables: the limit of a frame. */
 #define ROW_SIZE_MAX 2048
@@ -114,7 +120,8 @@ struct table {
 /* Longest index of any table, in numbers. */
 #define INDEX_MAX 100
 
-/* The value of `column` in `row`, an integer of whatever width, or a clock. Not for text or octets. */
+/* The value of `column` in `row`, an integer of whatever width, or a clock. Not for text or octets.
+ */
 int64_t table_number(const struct column *column, const void *row);
 
 /* Milliseconds since the moment in a STORE_AGE column; 0 for never. */

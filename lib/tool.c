@@ -21,7 +21,9 @@
 enum { READ_END, WRITE_END };
 
 static char *const environment[] = {
-	"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C", NULL,
+	"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+	"LC_ALL=C",
+	NULL,
 };
 
 struct pipes {
@@ -56,7 +58,10 @@ static bool open_pipes(struct pipes *pipes)
 /* In the child, after fork: signals as a fresh program expects them, then exec. */
 static void become(const char *const argv[], struct pipes *pipes, pid_t parent)
 {
-	union { const char *const *in; char *const *out; } unqualified = { .in = argv };
+	union {
+		const char *const *in;
+		char *const *out;
+	} unqualified = { .in = argv };
 	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	sigset_t none;
 
@@ -182,14 +187,17 @@ static bool attend(struct tool *tool, int64_t deadline, struct tool_result *resu
 
 	for (;;) {
 		struct pollfd polled[2] = {
-			{ .fd = tool->out, .events = POLLIN }, { .fd = tool->err, .events = POLLIN },
+			{ .fd = tool->out, .events = POLLIN },
+			{ .fd = tool->err, .events = POLLIN },
 		};
 		int64_t left = deadline - clock_now();
 		int ready = poll(polled, 2, ended || left <= 0 ? 0 : left < 20 ? (int)left : 20);
 
-		if (polled[0].revents && !gather(tool->out, result->out, sizeof(result->out), &used_out))
+		if (polled[0].revents &&
+		    !gather(tool->out, result->out, sizeof(result->out), &used_out))
 			tool->out = (close(tool->out), -1);
-		if (polled[1].revents && !gather(tool->err, result->err, sizeof(result->err), &used_err))
+		if (polled[1].revents &&
+		    !gather(tool->err, result->err, sizeof(result->err), &used_err))
 			tool->err = (close(tool->err), -1);
 		if (ended && (ready <= 0 || left <= 0))
 			return true;

@@ -16,7 +16,10 @@ struct tool {
 	int err; /* its standard error, non-blocking */
 };
 
-#define TOOL_NONE { .pid = 0, .out = -1, .err = -1 }
+#define TOOL_NONE                                                                                  \
+	{                                                                                          \
+		.pid = 0, .out = -1, .err = -1                                                     \
+	}
 
 /* Start `argv` (ended by NULL; the first is the path) with standard input from /dev/null, an
  * environment of PATH and LC_ALL=C alone, and no other descriptor. It is killed when this process
@@ -34,11 +37,11 @@ void tool_stop(struct tool *tool);
 
 /* What came of a program that ran to its end or its deadline. */
 struct tool_result {
-	int error;         /* errno of a failed start; 0 */
-	bool late;         /* killed at the deadline */
-	int status;        /* 0 to 255, or 128 + signal; -1 when it did not end */
-	char out[65536];   /* standard output, cut, ended by a NUL */
-	char err[2048];    /* standard error, likewise */
+	int error;       /* errno of a failed start; 0 */
+	bool late;       /* killed at the deadline */
+	int status;      /* 0 to 255, or 128 + signal; -1 when it did not end */
+	char out[65536]; /* standard output, cut, ended by a NUL */
+	char err[2048];  /* standard error, likewise */
 };
 
 /* Run `argv` and wait for it until `deadline` (clock_now()). True when it was started and exited

@@ -12,19 +12,23 @@
 
 /* How a value travels; textual conventions are resolved down to these. */
 enum mib_syntax {
-	MIB_NODE,       /* no value: a node, a table, an entry, a notification */
-	MIB_INTEGER,    /* Integer32, and every enumeration (labels is set then) */
-	MIB_UNSIGNED,   /* Unsigned32 and Gauge32 */
-	MIB_COUNTER,    /* Counter32 */
+	MIB_NODE,     /* no value: a node, a table, an entry, a notification */
+	MIB_INTEGER,  /* Integer32, and every enumeration (labels is set then) */
+	MIB_UNSIGNED, /* Unsigned32 and Gauge32 */
+	MIB_COUNTER,  /* Counter32 */
 	MIB_COUNTER64,
-	MIB_TIMESTAMP,  /* TimeStamp: sysUpTime at an event, in hundredths of a second */
-	MIB_STRING,     /* OCTET STRING of text */
-	MIB_OCTETS,     /* OCTET STRING that is not text: addresses, DateAndTime */
-	MIB_BITS        /* BITS: labels name the bits, counted from 0 */
+	MIB_TIMESTAMP, /* TimeStamp: sysUpTime at an event, in hundredths of a second */
+	MIB_STRING,    /* OCTET STRING of text */
+	MIB_OCTETS,    /* OCTET STRING that is not text: addresses, DateAndTime */
+	MIB_BITS       /* BITS: labels name the bits, counted from 0 */
 };
 
 enum mib_kind {
-	MIB_KIND_NODE, MIB_KIND_TABLE, MIB_KIND_ENTRY, MIB_KIND_COLUMN, MIB_KIND_SCALAR,
+	MIB_KIND_NODE,
+	MIB_KIND_TABLE,
+	MIB_KIND_ENTRY,
+	MIB_KIND_COLUMN,
+	MIB_KIND_SCALAR,
 	MIB_KIND_NOTIFICATION
 };
 
@@ -39,16 +43,17 @@ struct mib_label {
  * object's identifier, so identifier = that of `parent` followed by `arc`. */
 struct mib_object {
 	const char *name;
-	const char *units;              /* UNITS clause, or NULL */
-	const struct mib_label *labels; /* of an enumeration or BITS, ended by a NULL label; else NULL */
-	const uint16_t *list;           /* INDEX of an entry, OBJECTS of a notification; ended by 0 */
-	int64_t min, max;               /* range of a number, size of a string; both 0 when not given */
+	const char *units; /* UNITS clause, or NULL */
+	const struct mib_label
+		*labels;      /* of an enumeration or BITS, ended by a NULL label; else NULL */
+	const uint16_t *list; /* INDEX of an entry, OBJECTS of a notification; ended by 0 */
+	int64_t min, max;     /* range of a number, size of a string; both 0 when not given */
 	uint32_t arc;
 	uint16_t parent;
-	uint8_t kind;                   /* enum mib_kind */
-	uint8_t syntax;                 /* enum mib_syntax */
-	uint8_t access;                 /* enum mib_access */
-	uint8_t implied;                /* entry: its last index is IMPLIED */
+	uint8_t kind;    /* enum mib_kind */
+	uint8_t syntax;  /* enum mib_syntax */
+	uint8_t access;  /* enum mib_access */
+	uint8_t implied; /* entry: its last index is IMPLIED */
 };
 
 /* Every object of the MIB, in the order of its text; indexed by enum mib_id of the generated

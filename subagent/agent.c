@@ -43,7 +43,8 @@ void agent_open(struct changes *changes, const struct settings *settings,
 	TEXT_PUT(row.node, settings->node);
 	TEXT_PUT(row.file, settings->path);
 	for (size_t i = 0; i < row.digest.length; i++)
-		row.digest.octet[i] = (uint8_t)(settings->digest >> 8 * (row.digest.length - 1 - i));
+		row.digest.octet[i] =
+			(uint8_t)(settings->digest >> 8 * (row.digest.length - 1 - i));
 	changes_put(changes, &agent_table, &row, when);
 	agent_count(changes, when);
 }

@@ -17,13 +17,13 @@ struct agent_row {
 	struct moment started;
 	char file[200];
 	struct octets digest;
-	int32_t actions;     /* enum TruthValue */
+	int32_t actions; /* enum TruthValue */
 };
 
 struct alarm_scalars_row {
 	struct row head;
 	uint32_t active;
-	int32_t worst;       /* enum HaSeverity */
+	int32_t worst; /* enum HaSeverity */
 	int64_t changed;
 	uint32_t oldest_event, newest_event;
 };

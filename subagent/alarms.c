@@ -28,11 +28,14 @@ static const struct {
 	const char *text;
 } advice[] = {
 	{ HaAlarmType_sourceUnavailable, "see haSourceLastError for what it lacks" },
-	{ HaAlarmType_sourceHung, "the system it watches does not answer; look at the kernel's log" },
-	{ HaAlarmType_drbdResourceDown, "bring it up with drbdadm up, or take it out of the configuration" },
+	{ HaAlarmType_sourceHung,
+	  "the system it watches does not answer; look at the kernel's log" },
+	{ HaAlarmType_drbdResourceDown,
+	  "bring it up with drbdadm up, or take it out of the configuration" },
 	{ HaAlarmType_drbdDisconnected, "check the peer and the replication link" },
 	{ HaAlarmType_drbdStandAlone, "find out why, then drbdadm connect" },
-	{ HaAlarmType_drbdSplitBrain, "decide whose data to keep, then connect the other with --discard-my-data" },
+	{ HaAlarmType_drbdSplitBrain,
+	  "decide whose data to keep, then connect the other with --discard-my-data" },
 	{ HaAlarmType_drbdDiskless, "check the backing disk, then drbdadm attach" },
 	{ HaAlarmType_drbdNotUpToDate, "this node cannot serve alone until it is resynchronised" },
 	{ HaAlarmType_drbdPeerNotUpToDate, "the peer cannot take over until it is resynchronised" },
@@ -83,7 +86,9 @@ static void raise_alarm(struct alarms *alarms, const struct entry *standing,
 {
 	struct alarm_row row = {
 		.head.state = HaRowState_fresh,
-		.time.wall = when->wall, .since = when->now, .object = happening->column->object,
+		.time.wall = when->wall,
+		.since = when->now,
+		.object = happening->column->object,
 	};
 
 	if (standing)
@@ -116,7 +121,9 @@ void alarms_drop(struct alarms *alarms, const struct table *table, const struct 
 {
 	for (size_t i = 0; i < table->columns_count; i++) {
 		struct entry *standing = table->columns[i].watch ?
-			find(alarms, table->columns[i].object, entry->index, entry->index_length) : NULL;
+						 find(alarms, table->columns[i].object,
+						      entry->index, entry->index_length) :
+						 NULL;
 
 		if (standing) {
 			board_remove(alarms->board, &alarm_table, standing);

@@ -16,14 +16,14 @@ struct instant;
 struct alarm_row {
 	struct row head;
 	uint32_t id;
-	int32_t kind;       /* enum HaAlarmType */
-	int32_t severity;   /* enum HaSeverity */
+	int32_t kind;     /* enum HaAlarmType */
+	int32_t severity; /* enum HaSeverity */
 	char subject[128];
 	struct moment time;
 	int64_t since;
 	char text[200];
 	/* What it is about, in no column: */
-	uint16_t object;    /* enum mib_id of the column */
+	uint16_t object; /* enum mib_id of the column */
 	uint16_t index_length;
 	uint32_t index[INDEX_MAX];
 };

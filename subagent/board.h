@@ -36,8 +36,8 @@ const void *board_row(const struct board *board, unsigned int entry, const void 
 /* Publish a row; a mark is made only when it differs from what stands there. */
 struct entry *board_put(struct board *board, const struct table *table, const void *row);
 
-/* Take a row off the board; one that the reader was never offered goes at once. The entry is not to be
- * used afterwards. */
+/* Take a row off the board; one that the reader was never offered goes at once. The entry is not to
+ * be used afterwards. */
 void board_remove(struct board *board, const struct table *table, struct entry *entry);
 
 /* Show the rows of a table as `state` (HaRowState_stale or HaRowState_unknown) until their source

@@ -15,7 +15,10 @@ void changes_open(struct changes *changes, struct board *board, uint32_t last_ev
 	memset(changes, 0, sizeof(*changes));
 	changes->board = board;
 	changes->events = (struct events){
-		.board = board, .newest = last_event, .limit = events_limit, .notified = last_event,
+		.board = board,
+		.newest = last_event,
+		.limit = events_limit,
+		.notified = last_event,
 	};
 	changes->alarms = (struct alarms){ .board = board };
 }
@@ -58,7 +61,8 @@ static int32_t severity_of(const struct watch *watch, const void *row, int64_t o
 static uint16_t notification_of(const struct watch *watch, const void *row, int64_t value)
 {
 	return watch->cleared_notification && !level_of(watch, row, value) ?
-		watch->cleared_notification : watch->notification;
+		       watch->cleared_notification :
+		       watch->notification;
 }
 
 /* What is not known is neither good news nor bad. */
@@ -69,12 +73,15 @@ static struct happening make_happening(const struct table *table, const struct c
 	bool unknown = is_unknown(column, new_value);
 
 	return (struct happening){
-		.table = table, .column = column, .row = row,
+		.table = table,
+		.column = column,
+		.row = row,
 		.notification = unknown ? column->watch->notification :
-			notification_of(column->watch, row, new_value),
+					  notification_of(column->watch, row, new_value),
 		.severity = unknown ? HaSeverity_info :
-			severity_of(column->watch, row, old_value, new_value),
-		.old_value = old_value, .new_value = new_value,
+				      severity_of(column->watch, row, old_value, new_value),
+		.old_value = old_value,
+		.new_value = new_value,
 	};
 }
 

@@ -28,7 +28,9 @@ static const struct level state_levels[] = {
 };
 
 static const struct watch state_watch = {
-	.notification = mib_haSourceStateChange, .counts = true, .levels = state_levels,
+	.notification = mib_haSourceStateChange,
+	.counts = true,
+	.levels = state_levels,
 };
 
 static const struct column columns[] = {
@@ -55,8 +57,8 @@ static uint32_t count_rows(const struct children *children, const struct child *
 	uint32_t count = 0;
 
 	for (size_t i = 0; child->source && child->source->tables[i]; i++) {
-		const struct rows *rows = board_rows(children->changes->board,
-						     child->source->tables[i]->entry);
+		const struct rows *rows =
+			board_rows(children->changes->board, child->source->tables[i]->entry);
 
 		for (size_t r = 0; r < rows->count; r++)
 			count += !rows->entries[r]->gone;
@@ -97,8 +99,9 @@ void children_open(struct children *children, struct changes *changes,
 		struct role role = roster_role(number);
 
 		child->source = role.source;
-		child->wanted = role.source ? role.source->wanted(settings) :
-			number != ROLE_EXECUTOR || settings_allow_actions(settings);
+		child->wanted = role.source ?
+					role.source->wanted(settings) :
+					number != ROLE_EXECUTOR || settings_allow_actions(settings);
 		child->pause = PAUSE_FIRST;
 		child->stale_since = when->now;
 		TEXT_PUT(child->row.name, role.name);
@@ -119,8 +122,7 @@ static void show(struct children *children, struct child *child, int state)
 	}
 }
 
-static void become_stale(struct children *children, struct child *child,
-			 const struct instant *when)
+static void become_stale(struct children *children, struct child *child, const struct instant *when)
 {
 	if (!child->stale_since) {
 		child->stale_since = when->now;
@@ -137,8 +139,8 @@ static void become_current(struct children *children, struct child *child)
 	child->forgotten = false;
 }
 
-void children_started(struct children *children, unsigned int number,
-		      const struct child_note *note, const struct instant *when)
+void children_started(struct children *children, unsigned int number, const struct child_note *note,
+		      const struct instant *when)
 {
 	struct child *child = &children->child[number];
 
@@ -168,8 +170,8 @@ static void describe_exit(struct child *child, int status, const struct instant 
 	set_error(child, text, when);
 }
 
-void children_exited(struct children *children, unsigned int number,
-		     const struct child_note *note, const struct instant *when)
+void children_exited(struct children *children, unsigned int number, const struct child_note *note,
+		     const struct instant *when)
 {
 	struct child *child = &children->child[number];
 
@@ -200,7 +202,8 @@ void children_pulse(struct children *children, unsigned int number, const struct
 
 	if (child->killed)
 		return;
-	text_put_part(error, sizeof(error), pulse->error, strnlen(pulse->error, sizeof(pulse->error)));
+	text_put_part(error, sizeof(error), pulse->error,
+		      strnlen(pulse->error, sizeof(pulse->error)));
 	set_state(child, pulse->state, pulse->reason);
 	set_error(child, error, when);
 	child->row.age.since = when->now;
@@ -242,20 +245,24 @@ void children_connected(struct children *children, int32_t reason, const struct 
 	line->row.age.since = when->now;
 	set_state(line, connected ? haSourceState_running : haSourceState_unavailable, reason);
 	if (!connected)
-		set_error(line, reason == haSourceReason_permissionDenied ?
-			  "the master agent's socket refuses our user: see agentXPerms in snmpd.conf(5)" :
-			  "no session with the master agent", when);
+		set_error(line,
+			  reason == haSourceReason_permissionDenied ?
+				  "the master agent's socket refuses our user: see agentXPerms in "
+				  "snmpd.conf(5)" :
+				  "no session with the master agent",
+			  when);
 	publish(children, line, when);
 }
 
 static int64_t silence_allowed(unsigned int number)
 {
 	return number == ROLE_EXECUTOR ? INT64_MAX / 2 :
-	       number == ROLE_LINE ? LINE_SILENCE : SOURCE_SILENCE;
+	       number == ROLE_LINE     ? LINE_SILENCE :
+					 SOURCE_SILENCE;
 }
 
-static void tick_running(struct children *children, unsigned int number,
-			 const struct instant *when, int64_t *next)
+static void tick_running(struct children *children, unsigned int number, const struct instant *when,
+			 int64_t *next)
 {
 	struct child *child = &children->child[number];
 	int64_t due = child->last_word + silence_allowed(number);

@@ -23,14 +23,14 @@ struct settings;
 struct source_row {
 	struct row head;
 	char name[33];
-	int32_t state;             /* enum haSourceState */
-	int32_t reason;            /* enum haSourceReason */
+	int32_t state;  /* enum haSourceState */
+	int32_t reason; /* enum haSourceReason */
 	char error[200];
 	struct moment error_time;
 	struct age age;
 	uint32_t restarts;
 	uint32_t rows;
-	uint32_t collect_time;     /* microseconds */
+	uint32_t collect_time; /* microseconds */
 	uint32_t unknown_words;
 	uint32_t rejected_lines;
 	uint32_t pid;
@@ -42,14 +42,14 @@ struct child {
 	const struct source *source; /* NULL for the line and the executor */
 	struct source_row row;
 	bool wanted;
-	bool running;                /* the keeper has started it */
-	bool killed;                 /* for being silent or breaking the rules, and not gone yet */
-	int64_t start_at;            /* when to start it again */
+	bool running;     /* the keeper has started it */
+	bool killed;      /* for being silent or breaking the rules, and not gone yet */
+	int64_t start_at; /* when to start it again */
 	int64_t started;
-	int64_t pause;               /* the next back-off, milliseconds */
-	int64_t last_word;           /* when it was last heard */
-	int64_t stale_since;         /* 0 while its rows are current */
-	bool forgotten;              /* its rows have become unknown */
+	int64_t pause;                            /* the next back-off, milliseconds */
+	int64_t last_word;                        /* when it was last heard */
+	int64_t stale_since;                      /* 0 while its rows are current */
+	bool forgotten;                           /* its rows have become unknown */
 	uint32_t unknown_before, rejected_before; /* counted by its earlier processes */
 };
 
@@ -67,10 +67,10 @@ struct children {
 void children_open(struct children *children, struct changes *changes,
 		   const struct settings *settings, const struct instant *when);
 
-void children_started(struct children *children, unsigned int number,
-		      const struct child_note *note, const struct instant *when);
-void children_exited(struct children *children, unsigned int number,
-		     const struct child_note *note, const struct instant *when);
+void children_started(struct children *children, unsigned int number, const struct child_note *note,
+		      const struct instant *when);
+void children_exited(struct children *children, unsigned int number, const struct child_note *note,
+		     const struct instant *when);
 
 /* A child was heard, at all. */
 void children_heard(struct children *children, unsigned int number, const struct instant *when);

@@ -78,8 +78,8 @@ static void accept_client(void *argument, short events)
 	for (size_t i = 0; i < DESK_CLIENTS_MAX && fd >= 0; i++)
 		if (desk->clients[i].fd < 0) {
 			getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length);
-			desk->clients[i] = (struct client){ .desk = desk, .fd = fd,
-							    .root = peer.uid == 0 };
+			desk->clients[i] =
+				(struct client){ .desk = desk, .fd = fd, .root = peer.uid == 0 };
 			return;
 		}
 	if (fd >= 0)
@@ -93,9 +93,9 @@ static const struct entry *next_entry(const struct client *client, const struct 
 
 	if (client->index_length) {
 		position = rows_position(rows, client->index, client->index_length);
-		if (position < rows->count &&
-		    !index_compare(rows->entries[position]->index, rows->entries[position]->index_length,
-				   client->index, client->index_length))
+		if (position < rows->count && !index_compare(rows->entries[position]->index,
+							     rows->entries[position]->index_length,
+							     client->index, client->index_length))
 			position++;
 	}
 	while (position < rows->count && rows->entries[position]->gone)
@@ -137,8 +137,10 @@ static void take_set(struct client *client, struct set *set)
 	if (client->root && set->count < SET_CHANGES_MAX) {
 		bool force = set->count && set->changes[0].object == mib_haForceDrbdRequest;
 		struct set_change lock = {
-			.object = force ? mib_haForceLock : mib_haActionLock, .index_length = 1,
-			.number = force ? client->desk->jobs->force.lock : client->desk->jobs->action.lock,
+			.object = force ? mib_haForceLock : mib_haActionLock,
+			.index_length = 1,
+			.number = force ? client->desk->jobs->force.lock :
+					  client->desk->jobs->action.lock,
 		};
 
 		set->changes[set->count++] = lock;
@@ -180,6 +182,7 @@ void desk_watch(struct desk *desk)
 	for (size_t i = 0; i < DESK_CLIENTS_MAX; i++) {
 		struct client *client = &desk->clients[i];
 
-		loop_watch(client->fd, client->listing ? POLLIN | POLLOUT : POLLIN, client_ready, client);
+		loop_watch(client->fd, client->listing ? POLLIN | POLLOUT : POLLIN, client_ready,
+			   client);
 	}
 }

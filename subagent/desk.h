@@ -18,16 +18,16 @@ struct settings;
 
 struct client {
 	struct desk *desk;
-	int fd;                    /* -1: nobody sits here */
-	bool root;                 /* may ask for actions */
-	bool listing;              /* is being sent every row */
-	size_t table;              /* where it stands: this table of the board, */
-	size_t index_length;       /* behind this index; 0 for its beginning */
+	int fd;              /* -1: nobody sits here */
+	bool root;           /* may ask for actions */
+	bool listing;        /* is being sent every row */
+	size_t table;        /* where it stands: this table of the board, */
+	size_t index_length; /* behind this index; 0 for its beginning */
 	uint32_t index[INDEX_MAX];
 };
 
 struct desk {
-	int fd;                    /* -1 when it could not be opened */
+	int fd; /* -1 when it could not be opened */
 	struct board *board;
 	struct jobs *jobs;
 	struct client clients[DESK_CLIENTS_MAX];

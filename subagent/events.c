@@ -89,8 +89,8 @@ void events_add(struct events *events, const struct happening *happening,
 	if (happening->old_value == happening->new_value)
 		TEXT_PRINT(row.text, "%s: %s is %s", row.subject, object->name, row.new_label);
 	else
-		TEXT_PRINT(row.text, "%s: %s was %s, is %s", row.subject, object->name, row.old_label,
-			   row.new_label);
+		TEXT_PRINT(row.text, "%s: %s was %s, is %s", row.subject, object->name,
+			   row.old_label, row.new_label);
 	row.index_length = (uint16_t)table_index(happening->table, happening->row, row.index);
 	append(events, &row);
 }
@@ -114,7 +114,8 @@ void events_tell_lost(struct events *events, uint32_t first, uint32_t last,
 	row.sequence = ++events->newest;
 	TEXT_PRINT(row.old_label, "%u", first);
 	TEXT_PRINT(row.new_label, "%u", last);
-	TEXT_PRINT(row.text, "events %u to %u came too fast to be sent, and are no longer in the log",
-		   first, last);
+	TEXT_PRINT(row.text,
+		   "events %u to %u came too fast to be sent, and are no longer in the log", first,
+		   last);
 	append(events, &row);
 }

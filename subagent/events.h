@@ -20,10 +20,10 @@ struct instant {
 struct event_row {
 	struct row head;
 	uint32_t sequence;
-	int32_t kind;          /* enum HaEventType */
+	int32_t kind; /* enum HaEventType */
 	struct moment time;
 	int64_t uptime;
-	int32_t severity;      /* enum HaSeverity */
+	int32_t severity; /* enum HaSeverity */
 	char subject[128];
 	char object[48];
 	int32_t old_state;
@@ -42,8 +42,8 @@ extern const struct table event_table;
 
 struct events {
 	struct board *board;
-	uint32_t newest; /* sequence; the caller keeps it over restarts */
-	uint32_t limit;  /* rows of the log */
+	uint32_t newest;   /* sequence; the caller keeps it over restarts */
+	uint32_t limit;    /* rows of the log */
 	uint32_t notified; /* newest whose notification is out, as the line says */
 };
 
@@ -51,7 +51,7 @@ struct events {
 struct happening {
 	const struct table *table;
 	const struct column *column;
-	const void *row;    /* as it is now */
+	const void *row; /* as it is now */
 	uint16_t notification;
 	int32_t severity;
 	int64_t old_value;

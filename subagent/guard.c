@@ -12,12 +12,13 @@
 #include "subagent/sources/drbd/rows.h"
 
 /* Name what is in the way; the first that is found stands. */
-#define FIND(finding, why, ...) do { \
-	if ((finding)->reason == HaReason_none) { \
-		(finding)->reason = (why); \
-		TEXT_PRINT((finding)->message, __VA_ARGS__); \
-	} \
-} while (0)
+#define FIND(finding, why, ...)                                                                    \
+	do {                                                                                       \
+		if ((finding)->reason == HaReason_none) {                                          \
+			(finding)->reason = (why);                                                 \
+			TEXT_PRINT((finding)->message, __VA_ARGS__);                               \
+		}                                                                                  \
+	} while (0)
 
 /* The next row of a table that belongs to the resource, from *position on; NULL at the end. All
  * dependent tables begin with the resource's name. */
@@ -74,11 +75,12 @@ static void judge_volumes_for_primary(const struct board *board, const char *nam
 
 	for (; (row = next_of(board, mib_haDrbdVolumeEntry, name, &position)); count++) {
 		if (row->disk != HaDrbdDisk_upToDate)
-			FIND(finding, HaReason_notUpToDate, "%s/%u is %s on this node, not upToDate", name,
-			     row->number, mib_label_of(HaDrbdDisk_labels, row->disk));
+			FIND(finding, HaReason_notUpToDate,
+			     "%s/%u is %s on this node, not upToDate", name, row->number,
+			     mib_label_of(HaDrbdDisk_labels, row->disk));
 		if (row->quorum == HaAnswer_no)
-			FIND(finding, HaReason_noQuorum, "%s/%u has no quorum: bring back enough nodes",
-			     name, row->number);
+			FIND(finding, HaReason_noQuorum,
+			     "%s/%u has no quorum: bring back enough nodes", name, row->number);
 	}
 	if (count == 0)
 		FIND(finding, HaReason_notUpToDate, "%s has no volume here", name);
@@ -90,8 +92,8 @@ static void judge_peer(const struct drbd_peer_row *row, const char *name, bool f
 	bool connected = row->connection == HaDrbdConnection_connected;
 
 	if (row->role == HaDrbdRole_primary)
-		FIND(finding, HaReason_peerPrimary, "%s is Primary on %s: make it Secondary there first",
-		     name, row->name);
+		FIND(finding, HaReason_peerPrimary,
+		     "%s is Primary on %s: make it Secondary there first", name, row->name);
 	else if (connected && row->role != HaDrbdRole_secondary)
 		FIND(finding, HaReason_peerRoleUnknown, "the role of %s on %s is not known", name,
 		     row->name);
@@ -113,15 +115,15 @@ static void judge_peer_volume(const struct drbd_peer_volume_row *row, const char
 	bool client = row->disk == HaDrbdDisk_diskless && row->client == HaAnswer_yes;
 
 	if (is_verifying(row->replication))
-		FIND(finding, HaReason_verifyRunning, "%s/%u is being verified: wait for its end", name,
-		     row->volume);
+		FIND(finding, HaReason_verifyRunning, "%s/%u is being verified: wait for its end",
+		     name, row->volume);
 	else if (row->replication != HaDrbdReplication_established)
-		FIND(finding, HaReason_resyncRunning, "replication of %s/%u with %s is %s: wait for its end",
-		     name, row->volume, row->peer_name,
-		     mib_label_of(HaDrbdReplication_labels, row->replication));
+		FIND(finding, HaReason_resyncRunning,
+		     "replication of %s/%u with %s is %s: wait for its end", name, row->volume,
+		     row->peer_name, mib_label_of(HaDrbdReplication_labels, row->replication));
 	else if (row->disk != HaDrbdDisk_upToDate && !client)
-		FIND(finding, HaReason_peerNotUpToDate, "%s/%u is %s on %s, not upToDate", name, row->volume,
-		     disk, row->peer_name);
+		FIND(finding, HaReason_peerNotUpToDate, "%s/%u is %s on %s, not upToDate", name,
+		     row->volume, disk, row->peer_name);
 }
 
 static void judge_peers_for_primary(const struct board *board, const char *name, bool forced,
@@ -135,8 +137,8 @@ static void judge_peers_for_primary(const struct board *board, const char *name,
 	for (; (peer = next_of(board, mib_haDrbdPeerEntry, name, &position)); count++)
 		judge_peer(peer, name, forced, finding);
 	if (count == 0 && !forced)
-		FIND(finding, HaReason_notConnected, "%s has no peer here: it may be Primary elsewhere",
-		     name);
+		FIND(finding, HaReason_notConnected,
+		     "%s has no peer here: it may be Primary elsewhere", name);
 	position = 0;
 	while (!forced && (volume = next_of(board, mib_haDrbdPeerVolumeEntry, name, &position)))
 		judge_peer_volume(volume, name, finding);
@@ -147,7 +149,8 @@ static void judge_primary(const struct board *board, const struct drbd_resource_
 {
 	if (row->split_brain == haDrbdResourceSplitBrain_detected ||
 	    row->split_brain == haDrbdResourceSplitBrain_suspected)
-		FIND(finding, HaReason_splitBrain, "%s has an open split brain: resolve it first", row->name);
+		FIND(finding, HaReason_splitBrain, "%s has an open split brain: resolve it first",
+		     row->name);
 	if (row->suspended)
 		FIND(finding, HaReason_ioSuspended, "I/O of %s is suspended", row->name);
 	judge_volumes_for_primary(board, row->name, finding);
@@ -162,8 +165,8 @@ static void judge_secondary(const struct board *board, const char *name, struct 
 
 	while ((row = next_of(board, mib_haDrbdVolumeEntry, name, &position))) {
 		if (row->mount_point[0])
-			FIND(finding, HaReason_mounted, "%s/%u is mounted on %s: unmount it first", name,
-			     row->number, row->mount_point);
+			FIND(finding, HaReason_mounted, "%s/%u is mounted on %s: unmount it first",
+			     name, row->number, row->mount_point);
 		if (row->open == HaAnswer_yes)
 			FIND(finding, HaReason_heldOpen, "%s/%u is held open", name, row->number);
 	}

@@ -14,8 +14,8 @@ struct board;
 
 /* Why not, or how it is. */
 struct finding {
-	int32_t reason;     /* enum HaReason; HaReason_none: nothing is in the way */
-	char message[160];  /* a sentence, with what would have to change */
+	int32_t reason;    /* enum HaReason; HaReason_none: nothing is in the way */
+	char message[160]; /* a sentence, with what would have to change */
 };
 
 /* Whether this node may take `role` (enum HaDrbdRole) for a DRBD resource. HaReason_nothingToDo

@@ -39,7 +39,7 @@ struct hub {
 	struct counters counters;
 	struct history history;
 	struct desk desk;
-	bool undelivered;       /* the line's socket was full: this goes before any row */
+	bool undelivered; /* the line's socket was full: this goes before any row */
 	struct verdict verdict;
 };
 
@@ -75,7 +75,8 @@ static bool order_step(void *executor, const struct step_order *order)
 	struct hub *hub = executor;
 
 	return hub->sockets[ROLE_EXECUTOR] >= 0 &&
-	       frame_send(hub->sockets[ROLE_EXECUTOR], FRAME_STEP, 0, order, sizeof(*order)) == FRAME_OK;
+	       frame_send(hub->sockets[ROLE_EXECUTOR], FRAME_STEP, 0, order, sizeof(*order)) ==
+		       FRAME_OK;
 }
 
 static void keep_job(void *keeper, const struct job_row *row)
@@ -101,7 +102,8 @@ static const struct table *table_of(const struct hub *hub, unsigned int number,
 		bool row = frame->head.type == FRAME_ROW || frame->head.type == FRAME_GONE;
 
 		if (table->entry == frame->head.table &&
-		    (!row || (frame->head.length == table->size && table_sound(table, &frame->body))))
+		    (!row ||
+		     (frame->head.length == table->size && table_sound(table, &frame->body))))
 			return table;
 	}
 	return NULL;
@@ -143,8 +145,8 @@ static bool take_source(struct hub *hub, unsigned int number, const struct frame
 static void deliver_verdict(struct hub *hub)
 {
 	if (hub->undelivered)
-		hub->undelivered = frame_send(hub->sockets[ROLE_LINE], FRAME_VERDICT, 0, &hub->verdict,
-					      sizeof(hub->verdict)) == FRAME_AGAIN;
+		hub->undelivered = frame_send(hub->sockets[ROLE_LINE], FRAME_VERDICT, 0,
+					      &hub->verdict, sizeof(hub->verdict)) == FRAME_AGAIN;
 }
 
 static void answer_set(struct hub *hub, const struct set *set, const struct instant *when)
@@ -212,7 +214,8 @@ static void child_ready(void *argument, short events)
 	struct frame frame;
 
 	(void)events;
-	for (int i = 0; i < FRAMES_A_TURN && outcome == FRAME_OK && hub->sockets[seat->number] >= 0; i++) {
+	for (int i = 0; i < FRAMES_A_TURN && outcome == FRAME_OK && hub->sockets[seat->number] >= 0;
+	     i++) {
 		outcome = frame_receive(hub->sockets[seat->number], &frame, NULL);
 		if (outcome == FRAME_OK) {
 			children_heard(&hub->children, seat->number, &when);
@@ -266,7 +269,8 @@ static void keeper_ready(void *argument, short events)
 	int fd = -1;
 
 	(void)events;
-	if (frame_receive(hub->keeper, &frame, &fd) != FRAME_OK || frame.head.table >= hub->children.count)
+	if (frame_receive(hub->keeper, &frame, &fd) != FRAME_OK ||
+	    frame.head.table >= hub->children.count)
 		hub->ended = true;
 	else if (frame.head.type == FRAME_STARTED && fd >= 0)
 		child_started(hub, frame.head.table, &frame, fd, &when);
@@ -280,8 +284,8 @@ static bool pass_entry(void *reader, const struct table *table, const struct ent
 {
 	const struct hub *hub = reader;
 
-	return frame_send(hub->sockets[ROLE_LINE], entry->gone ? FRAME_GONE : FRAME_ROW, table->entry,
-			  entry->row, table->size) == FRAME_OK;
+	return frame_send(hub->sockets[ROLE_LINE], entry->gone ? FRAME_GONE : FRAME_ROW,
+			  table->entry, entry->row, table->size) == FRAME_OK;
 }
 
 /* Wakes the loop when the line can take more; the rows are passed at the end of the turn. */

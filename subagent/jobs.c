@@ -139,15 +139,16 @@ static void publish_resource(struct jobs *jobs, const char *name, const struct i
 	int position = settings_find_resource(jobs->settings, name);
 	bool active = jobs->phase > JOB_RESERVED && !strcmp(jobs->row.subject, name);
 	bool forced = jobs->row.forced == TruthValue_true;
-	int32_t request = jobs->row.verb == HaJobVerb_drbdPrimary ?
-		haActionDrbdRequest_primary : haActionDrbdRequest_secondary;
+	int32_t request = jobs->row.verb == HaJobVerb_drbdPrimary ? haActionDrbdRequest_primary :
+								    haActionDrbdRequest_secondary;
 	struct action_drbd_row action = { .head.state = HaRowState_fresh };
 	struct force_drbd_row force = { .head.state = HaRowState_fresh };
 
 	TEXT_PUT(action.name, name);
 	TEXT_PUT(force.name, name);
 	action.allowed = position >= 0 && jobs->settings->resources[position].switchable ?
-		TruthValue_true : TruthValue_false;
+				 TruthValue_true :
+				 TruthValue_false;
 	action.last_job = last_job_of(jobs, name);
 	action.request = active && !forced ? request : haActionDrbdRequest_none;
 	force.request = active && forced ? request : haForceDrbdRequest_none;
@@ -192,9 +193,13 @@ static void tell(struct jobs *jobs, uint16_t notification, int32_t old_state, in
 		 const struct instant *when)
 {
 	struct happening happening = {
-		.table = &job_table, .column = table_column(&job_table, mib_haActionState),
-		.row = &jobs->row, .notification = notification, .severity = severity,
-		.old_value = old_state, .new_value = jobs->row.state,
+		.table = &job_table,
+		.column = table_column(&job_table, mib_haActionState),
+		.row = &jobs->row,
+		.notification = notification,
+		.severity = severity,
+		.old_value = old_state,
+		.new_value = jobs->row.state,
 	};
 
 	events_add(&jobs->changes->events, &happening, when);
@@ -267,8 +272,7 @@ static void end_step(struct jobs *jobs, int32_t state, int32_t reason, const cha
 	publish_step(jobs, when);
 }
 
-static void fail(struct jobs *jobs, int32_t reason, const char *message,
-		 const struct instant *when)
+static void fail(struct jobs *jobs, int32_t reason, const char *message, const struct instant *when)
 {
 	end_step(jobs, HaJobState_failed, reason, message, when);
 	end_job(jobs, HaJobState_failed, reason, message, when);
@@ -328,7 +332,8 @@ static void begin_execution(struct jobs *jobs, const struct instant *when)
 	publish_step(jobs, when);
 	publish_job(jobs, when);
 	if (!jobs->execute(jobs->executor, &order))
-		fail(jobs, HaReason_executorAbsent, "the executor is not running; nothing was done", when);
+		fail(jobs, HaReason_executorAbsent, "the executor is not running; nothing was done",
+		     when);
 }
 
 static void begin_step(struct jobs *jobs, const struct instant *when)
@@ -336,8 +341,10 @@ static void begin_step(struct jobs *jobs, const struct instant *when)
 	const struct plan_step *step = &jobs->plan.steps[jobs->step];
 
 	jobs->step_row = (struct job_step_row){
-		.job = jobs->row.job, .number = (uint32_t)jobs->step + 1,
-		.started.wall = when->wall, .reason = HaReason_none,
+		.job = jobs->row.job,
+		.number = (uint32_t)jobs->step + 1,
+		.started.wall = when->wall,
+		.reason = HaReason_none,
 	};
 	jobs->step_started = when->now;
 	plan_print(jobs->settings, step, jobs->step_row.text, sizeof(jobs->step_row.text));
@@ -353,8 +360,14 @@ static void begin_step(struct jobs *jobs, const struct instant *when)
 /* ---- state x event; what a cell leaves out is written as ignore or impossible ---- */
 
 enum job_event {
-	JOB_COMMIT, JOB_UNDO, JOB_STEP_DONE, JOB_STEP_FAILED, JOB_EXECUTOR_LOST, JOB_FACTS,
-	JOB_DEADLINE, JOB_EVENTS
+	JOB_COMMIT,
+	JOB_UNDO,
+	JOB_STEP_DONE,
+	JOB_STEP_FAILED,
+	JOB_EXECUTOR_LOST,
+	JOB_FACTS,
+	JOB_DEADLINE,
+	JOB_EVENTS
 };
 
 typedef void job_cell(struct jobs *jobs, const struct instant *when);
@@ -379,7 +392,8 @@ enum { ACTION_LOCK = 1, FORCE_LOCK = 2 };
 static unsigned int lock_of(const struct set_change *change)
 {
 	return change->object == mib_haActionLock ? ACTION_LOCK :
-	       change->object == mib_haForceLock ? FORCE_LOCK : 0;
+	       change->object == mib_haForceLock  ? FORCE_LOCK :
+						    0;
 }
 
 static unsigned int locks_of(const struct set *set)
@@ -418,7 +432,8 @@ static void commit(struct jobs *jobs, const struct instant *when)
 	publish_job(jobs, when);
 	publish_resources(jobs, when);
 	tell(jobs, mib_haActionStarted, HaJobState_waiting, HaSeverity_info, when);
-	guard_drbd_role(jobs->changes->board, jobs->row.subject, plan_role_of(&jobs->plan.steps[0].step),
+	guard_drbd_role(jobs->changes->board, jobs->row.subject,
+			plan_role_of(&jobs->plan.steps[0].step),
 			jobs->row.forced == TruthValue_true, &finding);
 	if (finding.reason == HaReason_nothingToDo)
 		end_job(jobs, HaJobState_succeeded, finding.reason, finding.message, when);
@@ -445,7 +460,8 @@ static void step_failed(struct jobs *jobs, const struct instant *when)
 static void doubt(struct jobs *jobs, const struct instant *when)
 {
 	jobs->result.reason = HaReason_executorFailed;
-	TEXT_PUT(jobs->result.message, "the executor ended during the step, and the role was not reached");
+	TEXT_PUT(jobs->result.message,
+		 "the executor ended during the step, and the role was not reached");
 	end_step(jobs, HaJobState_failed, HaReason_executorFailed, "the executor ended", when);
 	begin_verification(jobs, when);
 }
@@ -459,7 +475,8 @@ static void look(struct jobs *jobs, const struct instant *when)
 static void executor_late(struct jobs *jobs, const struct instant *when)
 {
 	jobs->result.reason = HaReason_timeout;
-	TEXT_PUT(jobs->result.message, "the executor did not answer in time, and the role was not reached");
+	TEXT_PUT(jobs->result.message,
+		 "the executor did not answer in time, and the role was not reached");
 	end_step(jobs, HaJobState_failed, HaReason_timeout, "the executor did not answer", when);
 	jobs->abandon(jobs->executor);
 	begin_verification(jobs, when);
@@ -471,7 +488,9 @@ static void unverified(struct jobs *jobs, const struct instant *when)
 		fail(jobs, jobs->result.reason, jobs->result.message, when);
 	else if (guard_drbd_role_now(jobs->changes->board, jobs->row.subject) == HaDrbdRole_unknown)
 		fail(jobs, HaReason_factsStale,
-		     "the tool succeeded, but the source cannot tell the role; look at haSourceTable", when);
+		     "the tool succeeded, but the source cannot tell the role; look at "
+		     "haSourceTable",
+		     when);
 	else
 		fail(jobs, HaReason_roleNotReached,
 		     "the tool succeeded, and yet DRBD does not report the role", when);
@@ -512,8 +531,8 @@ struct request {
 	uint16_t which;    /* position of its change in the SET */
 	unsigned int lock; /* that it needs */
 	bool forced;
-	int32_t role;      /* enum HaDrbdRole; 0 when the value asks for nothing */
-	int resource;      /* position in the settings, -1 when they do not name it */
+	int32_t role; /* enum HaDrbdRole; 0 when the value asks for nothing */
+	int resource; /* position in the settings, -1 when they do not name it */
 	char subject[65];
 };
 
@@ -551,14 +570,16 @@ static void refuse(struct verdict *verdict, const struct request *request, uint1
 	TEXT_PUT(finding->message, message);
 }
 
-/* Whether every lock that the SET carries has its value; if not, `which` is the first that has not. */
+/* Whether every lock that the SET carries has its value; if not, `which` is the first that has not.
+ */
 static bool locks_fit(const struct jobs *jobs, const struct set *set, uint16_t *which)
 {
 	for (*which = 0; *which < set->count; ++*which) {
 		const struct set_change *change = &set->changes[*which];
 		unsigned int lock = lock_of(change);
 
-		if (lock && change->number != (lock == ACTION_LOCK ? jobs->action.lock : jobs->force.lock))
+		if (lock &&
+		    change->number != (lock == ACTION_LOCK ? jobs->action.lock : jobs->force.lock))
 			return false;
 	}
 	return true;
@@ -572,7 +593,8 @@ static bool may_take(const struct jobs *jobs, const struct set *set, const struc
 
 	if (!locks_fit(jobs, set, &lock.which)) {
 		refuse(verdict, &lock, SET_INCONSISTENT_VALUE, HaReason_noLock,
-		       "the lock has another value now: read it again, somebody else was faster", finding);
+		       "the lock has another value now: read it again, somebody else was faster",
+		       finding);
 		return false;
 	}
 	if (locks_of(set) & request->lock)
@@ -601,8 +623,8 @@ static void judge(const struct jobs *jobs, const struct set *set, const struct r
 		refuse(verdict, request, SET_RESOURCE_UNAVAILABLE, HaReason_busy,
 		       "another job is running: see haActionCurrentJob", finding);
 	else {
-		guard_drbd_role(jobs->changes->board, request->subject, request->role, request->forced,
-				finding);
+		guard_drbd_role(jobs->changes->board, request->subject, request->role,
+				request->forced, finding);
 		if (finding->reason != HaReason_none && finding->reason != HaReason_nothingToDo)
 			refuse(verdict, request, SET_INCONSISTENT_VALUE, finding->reason,
 			       finding->message, finding);
@@ -616,7 +638,9 @@ static void note_refusal(struct jobs *jobs, const struct request *request,
 	jobs->action.refusals++;
 	jobs->action.refused.wall = when->wall;
 	jobs->action.refused_verb = request->role == HaDrbdRole_primary ? HaJobVerb_drbdPrimary :
-		request->role == HaDrbdRole_secondary ? HaJobVerb_drbdSecondary : HaJobVerb_none;
+				    request->role == HaDrbdRole_secondary ?
+									  HaJobVerb_drbdSecondary :
+									  HaJobVerb_none;
 	jobs->action.refused_reason = finding->reason;
 	TEXT_PUT(jobs->action.refused_subject, request->subject);
 	TEXT_PUT(jobs->action.refused_message, finding->message);
@@ -642,9 +666,13 @@ static void reserve(struct jobs *jobs, const struct set *set, const struct reque
 		.job = ++jobs->last_job,
 		.verb = primary ? HaJobVerb_drbdPrimary : HaJobVerb_drbdSecondary,
 		.forced = request->forced ? TruthValue_true : TruthValue_false,
-		.origin = set->origin, .state = HaJobState_waiting, .reason = HaReason_none,
-		.exit_status = -1, .steps = (uint32_t)jobs->plan.count,
-		.cancellable = TruthValue_false, .requested.wall = when->wall,
+		.origin = set->origin,
+		.state = HaJobState_waiting,
+		.reason = HaReason_none,
+		.exit_status = -1,
+		.steps = (uint32_t)jobs->plan.count,
+		.cancellable = TruthValue_false,
+		.requested.wall = when->wall,
 	};
 	TEXT_PUT(jobs->row.subject, request->subject);
 }
@@ -731,8 +759,11 @@ void jobs_result(struct jobs *jobs, const struct step_result *result, const stru
 	jobs->row.exit_status = result->exit_status;
 	text_put_part(jobs->row.kernel, sizeof(jobs->row.kernel), result->kernel,
 		      strnlen(result->kernel, sizeof(result->kernel)));
-	happen(jobs, result->reason == HaReason_none || result->reason == HaReason_nothingToDo ?
-	       JOB_STEP_DONE : JOB_STEP_FAILED, when);
+	happen(jobs,
+	       result->reason == HaReason_none || result->reason == HaReason_nothingToDo ?
+		       JOB_STEP_DONE :
+		       JOB_STEP_FAILED,
+	       when);
 }
 
 void jobs_executor_lost(struct jobs *jobs, const struct instant *when)

@@ -1,8 +1,8 @@
 /* Requests become jobs, jobs become steps, and every job ends with a reason.
  *
- * A SET comes in phases (RFC 2741, 7.2.4): SET_TEST judges it, SET_RESERVE judges it again and takes
- * the one job slot, SET_COMMIT lets the job go, SET_UNDO gives the slot back. A slot that hears
- * neither is given back after JOB_RESERVATION.
+ * A SET comes in phases (RFC 2741, 7.2.4): SET_TEST judges it, SET_RESERVE judges it again and
+ * takes the one job slot, SET_COMMIT lets the job go, SET_UNDO gives the slot back. A slot that
+ * hears neither is given back after JOB_RESERVATION.
  *
  * Pure: it is told what happens and when, and asks through one call.
  *
@@ -48,9 +48,9 @@ struct action_row {
 	uint32_t current_job;
 	uint32_t refusals;
 	struct moment refused;
-	int32_t refused_verb;      /* enum HaJobVerb */
+	int32_t refused_verb; /* enum HaJobVerb */
 	char refused_subject[65];
-	int32_t refused_reason;    /* enum HaReason */
+	int32_t refused_reason; /* enum HaReason */
 	char refused_message[160];
 };
 
@@ -64,34 +64,34 @@ struct force_row {
 struct job_row {
 	struct row head;
 	uint32_t job;
-	int32_t verb;              /* enum HaJobVerb */
+	int32_t verb; /* enum HaJobVerb */
 	char subject[65];
-	int32_t forced;            /* enum TruthValue */
-	int32_t origin;            /* enum haActionOrigin */
-	int32_t state;             /* enum HaJobState */
-	int32_t reason;            /* enum HaReason */
+	int32_t forced; /* enum TruthValue */
+	int32_t origin; /* enum haActionOrigin */
+	int32_t state;  /* enum HaJobState */
+	int32_t reason; /* enum HaReason */
 	char message[160];
 	char kernel[256];
 	int32_t exit_status;
 	uint32_t percent;
 	uint32_t steps;
-	uint32_t current_step;     /* counted from 1, 0 before the first */
+	uint32_t current_step; /* counted from 1, 0 before the first */
 	char step_text[96];
-	int32_t cancellable;       /* enum TruthValue */
+	int32_t cancellable; /* enum TruthValue */
 	struct moment requested, started, ended;
-	uint32_t elapsed;          /* milliseconds */
+	uint32_t elapsed; /* milliseconds */
 };
 
 /* A row of haActionStepTable. */
 struct job_step_row {
 	struct row head;
 	uint32_t job;
-	uint32_t number;           /* counted from 1 */
+	uint32_t number; /* counted from 1 */
 	char text[96];
-	int32_t state;             /* enum HaJobState */
+	int32_t state; /* enum HaJobState */
 	struct moment started;
-	uint32_t elapsed;          /* milliseconds */
-	int32_t reason;            /* enum HaReason */
+	uint32_t elapsed; /* milliseconds */
+	int32_t reason;   /* enum HaReason */
 	char message[160];
 };
 
@@ -99,19 +99,19 @@ struct job_step_row {
 struct action_drbd_row {
 	struct row head;
 	char name[65];
-	int32_t request;           /* enum haActionDrbdRequest */
-	int32_t allowed;           /* enum TruthValue */
+	int32_t request; /* enum haActionDrbdRequest */
+	int32_t allowed; /* enum TruthValue */
 	uint32_t last_job;
 };
 
 struct force_drbd_row {
 	struct row head;
 	char name[65];
-	int32_t request;           /* enum haForceDrbdRequest */
+	int32_t request; /* enum haForceDrbdRequest */
 };
 
-extern const struct table action_table, force_table, job_table, job_step_table,
-	action_drbd_table, force_drbd_table;
+extern const struct table action_table, force_table, job_table, job_step_table, action_drbd_table,
+	force_drbd_table;
 
 enum job_phase { JOB_IDLE, JOB_RESERVED, JOB_EXECUTING, JOB_VERIFYING, JOB_PHASES };
 
@@ -129,19 +129,19 @@ struct jobs {
 
 	struct action_row action;
 	struct force_row force;
-	uint32_t last_job;         /* number; the caller keeps it over restarts */
+	uint32_t last_job; /* number; the caller keeps it over restarts */
 
 	/* The one job that there can be. */
 	enum job_phase phase;
-	uint32_t transaction;      /* that reserved it */
-	unsigned int locks;        /* that its SET carried */
+	uint32_t transaction; /* that reserved it */
+	unsigned int locks;   /* that its SET carried */
 	struct plan plan;
-	size_t step;               /* position in the plan */
+	size_t step; /* position in the plan */
 	struct job_row row;
 	struct job_step_row step_row;
 	int64_t requested, step_started; /* clock_now() */
-	int64_t deadline;          /* of the phase */
-	struct step_result result; /* why the job will have failed, should it not verify */
+	int64_t deadline;                /* of the phase */
+	struct step_result result;       /* why the job will have failed, should it not verify */
 };
 
 /* No job yet. Set `execute`, `abandon` and `executor` after. */

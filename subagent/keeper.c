@@ -60,7 +60,8 @@ int keeper_seal(const char *path, int must_exist)
 			log_fatal("%s:0: %s", path, strerror(errno));
 	if (file >= 0)
 		close(file);
-	if (fcntl(sealed, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL) < 0)
+	if (fcntl(sealed, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL) <
+	    0)
 		log_fatal("sealing the configuration: %s", strerror(errno));
 	return sealed;
 }
@@ -108,15 +109,18 @@ static void become(const struct keeper *keeper, unsigned int number, int socket,
 	struct role role = roster_role(number);
 	char *child[] = { memory_text(KEEPER_CHILD), memory_text(role.name),
 			  memory_text(keeper->settings->path), NULL };
-	char *executor[] = { memory_text("ha-executor"), memory_text(keeper->settings->path), NULL };
+	char *executor[] = { memory_text("ha-executor"), memory_text(keeper->settings->path),
+			     NULL };
 	sigset_t none;
 
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	/* The executor outlives us long enough to finish its step; all others go with us. */
-	if (number != ROLE_EXECUTOR && keeper->user && !become_user(keeper->user, role.capabilities))
+	if (number != ROLE_EXECUTOR && keeper->user &&
+	    !become_user(keeper->user, role.capabilities))
 		log_fatal("%s: giving up root: %s", role.name, strerror(errno));
-	if (number != ROLE_EXECUTOR && (prctl(PR_SET_PDEATHSIG, SIGTERM) < 0 || getppid() != parent))
+	if (number != ROLE_EXECUTOR &&
+	    (prctl(PR_SET_PDEATHSIG, SIGTERM) < 0 || getppid() != parent))
 		_exit(EXIT_FAILURE);
 	if (!place(keeper->configuration, socket))
 		log_fatal("%s: descriptors: %s", role.name, strerror(errno));
@@ -303,8 +307,8 @@ static void lock_state(const struct settings *settings)
 	if (fd < 0)
 		log_fatal("%s: %s", path, strerror(errno));
 	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
-		log_fatal("%s: %s", path, errno == EWOULDBLOCK ? "ha-agentxd is running already" :
-			  strerror(errno));
+		log_fatal("%s: %s", path,
+			  errno == EWOULDBLOCK ? "ha-agentxd is running already" : strerror(errno));
 }
 
 static const struct passwd *find_user(const struct settings *settings)
@@ -338,7 +342,8 @@ static void end_all(struct keeper *keeper)
 
 	end_child(keeper, ROLE_HUB, SIGTERM);
 	while (somebody_runs(keeper) && clock_now() < last + END_GRACE) {
-		for (unsigned int number = 0; clock_now() >= patience && number < ROLES_MAX; number++)
+		for (unsigned int number = 0; clock_now() >= patience && number < ROLES_MAX;
+		     number++)
 			if (number != ROLE_EXECUTOR || clock_now() >= last)
 				end_child(keeper, number, SIGKILL);
 		loop_wake(clock_now() + 50);
@@ -350,8 +355,11 @@ static void end_all(struct keeper *keeper)
 void keeper_run(const struct settings *settings, int configuration)
 {
 	struct keeper keeper = {
-		.settings = settings, .configuration = configuration, .hub = -1,
-		.user = find_user(settings), .hub_start = 1,
+		.settings = settings,
+		.configuration = configuration,
+		.hub = -1,
+		.user = find_user(settings),
+		.hub_start = 1,
 	};
 
 	make_folders(&keeper);

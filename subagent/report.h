@@ -24,7 +24,8 @@ void report_begin(const struct table *table);
 void report_end(const struct table *table);
 
 /* How the source is doing. Sent when it differs from the last one or a second has passed, so call
- * it on every turn; asks the loop to wake for the next. A source that is silent for long is hung. */
+ * it on every turn; asks the loop to wake for the next. A source that is silent for long is hung.
+ */
 void report_pulse(const struct pulse *pulse);
 
 /* Whether the hub is gone: the source ends then. Registers the socket for the coming turn, so that

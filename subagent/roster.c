@@ -9,7 +9,9 @@
 #include "subagent/source.h"
 
 static const char *const firsts[ROLE_SOURCES] = {
-	[ROLE_HUB] = "hub", [ROLE_EXECUTOR] = "executor", [ROLE_LINE] = "line",
+	[ROLE_HUB] = "hub",
+	[ROLE_EXECUTOR] = "executor",
+	[ROLE_LINE] = "line",
 };
 
 unsigned int roster_count(void)

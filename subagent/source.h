@@ -11,9 +11,9 @@ struct settings;
 struct table;
 
 struct source {
-	const char *name;                   /* in haSourceTable, in ps, in the log */
-	const struct table *const *tables;  /* what it fills; ended by NULL */
-	uint64_t capabilities;              /* it needs: bit N for capability N (capabilities(7)) */
+	const char *name;                  /* in haSourceTable, in ps, in the log */
+	const struct table *const *tables; /* what it fills; ended by NULL */
+	uint64_t capabilities;             /* it needs: bit N for capability N (capabilities(7)) */
 	bool (*wanted)(const struct settings *settings);
 	/* Watch and report until loop_ended() or report_lost(). Runs in a process of its own. */
 	void (*run)(const struct settings *settings);

@@ -17,8 +17,8 @@
 #define TABLES_MAX 64
 
 static const struct table *const own[] = {
-	&agent_table, &source_table, &action_table, &job_table, &job_step_table, &action_drbd_table,
-	&force_table, &force_drbd_table, &alarm_scalars_table, &alarm_table,
+	&agent_table,       &source_table, &action_table,     &job_table,           &job_step_table,
+	&action_drbd_table, &force_table,  &force_drbd_table, &alarm_scalars_table, &alarm_table,
 };
 
 const struct table *const *tables_all(void)

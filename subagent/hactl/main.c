@@ -50,36 +50,53 @@ static void fetch(const struct arguments *arguments, int fd, struct board *board
 /* ---- tables ---- */
 
 static const uint16_t source_columns[] = {
-	mib_haSourceName, mib_haSourceState, mib_haSourceReason, mib_haSourceAge, mib_haSourceRestarts,
-	mib_haSourceRows, mib_haSourceLastError, 0,
+	mib_haSourceName,     mib_haSourceState, mib_haSourceReason,    mib_haSourceAge,
+	mib_haSourceRestarts, mib_haSourceRows,  mib_haSourceLastError, 0,
 };
 static const uint16_t resource_columns[] = {
-	mib_haDrbdResourceName, mib_haDrbdResourceRowState, mib_haDrbdResourceRole,
-	mib_haDrbdResourceSuspended, mib_haDrbdResourceSplitBrain, mib_haDrbdResourceVolumesUpToDate,
-	mib_haDrbdResourceVolumes, mib_haDrbdResourcePeersConnected, mib_haDrbdResourcePeers, 0,
+	mib_haDrbdResourceName,       mib_haDrbdResourceRowState,
+	mib_haDrbdResourceRole,       mib_haDrbdResourceSuspended,
+	mib_haDrbdResourceSplitBrain, mib_haDrbdResourceVolumesUpToDate,
+	mib_haDrbdResourceVolumes,    mib_haDrbdResourcePeersConnected,
+	mib_haDrbdResourcePeers,      0,
 };
 static const uint16_t volume_columns[] = {
-	mib_haDrbdResourceName, mib_haDrbdVolumeNumber, mib_haDrbdVolumeRowState, mib_haDrbdVolumeDisk,
-	mib_haDrbdVolumeDevice, mib_haDrbdVolumeMountPoint, 0,
+	mib_haDrbdResourceName,
+	mib_haDrbdVolumeNumber,
+	mib_haDrbdVolumeRowState,
+	mib_haDrbdVolumeDisk,
+	mib_haDrbdVolumeDevice,
+	mib_haDrbdVolumeMountPoint,
+	0,
 };
 static const uint16_t peer_columns[] = {
-	mib_haDrbdResourceName, mib_haDrbdPeerName, mib_haDrbdPeerRowState, mib_haDrbdPeerConnection,
-	mib_haDrbdPeerRole, 0,
+	mib_haDrbdResourceName,   mib_haDrbdPeerName, mib_haDrbdPeerRowState,
+	mib_haDrbdPeerConnection, mib_haDrbdPeerRole, 0,
 };
 static const uint16_t peer_volume_columns[] = {
-	mib_haDrbdResourceName, mib_haDrbdPeerVolumePeerName, mib_haDrbdVolumeNumber,
-	mib_haDrbdPeerVolumeReplication, mib_haDrbdPeerVolumeDisk, mib_haDrbdPeerVolumeOutOfSync,
-	mib_haDrbdPeerVolumeResyncDone, mib_haDrbdPeerVolumeResyncTimeLeft, 0,
+	mib_haDrbdResourceName,
+	mib_haDrbdPeerVolumePeerName,
+	mib_haDrbdVolumeNumber,
+	mib_haDrbdPeerVolumeReplication,
+	mib_haDrbdPeerVolumeDisk,
+	mib_haDrbdPeerVolumeOutOfSync,
+	mib_haDrbdPeerVolumeResyncDone,
+	mib_haDrbdPeerVolumeResyncTimeLeft,
+	0,
 };
 static const uint16_t alarm_columns[] = {
-	mib_haAlarmTime, mib_haAlarmSeverity, mib_haAlarmText, 0,
+	mib_haAlarmTime,
+	mib_haAlarmSeverity,
+	mib_haAlarmText,
+	0,
 };
 static const uint16_t event_columns[] = {
 	mib_haEventSequence, mib_haEventTime, mib_haEventSeverity, mib_haEventText, 0,
 };
 static const uint16_t job_columns[] = {
-	mib_haActionJob, mib_haActionVerb, mib_haActionSubject, mib_haActionOrigin, mib_haActionState,
-	mib_haActionReason, mib_haActionElapsed, mib_haActionMessage, 0,
+	mib_haActionJob,     mib_haActionVerb,    mib_haActionSubject,
+	mib_haActionOrigin,  mib_haActionState,   mib_haActionReason,
+	mib_haActionElapsed, mib_haActionMessage, 0,
 };
 
 struct view {
@@ -98,13 +115,16 @@ static const struct view status_views[] = {
 	{ .title = NULL },
 };
 static const struct view alarm_views[] = {
-	{ NULL, mib_haAlarmEntry, alarm_columns }, { .entry = 0 },
+	{ NULL, mib_haAlarmEntry, alarm_columns },
+	{ .entry = 0 },
 };
 static const struct view event_views[] = {
-	{ NULL, mib_haEventEntry, event_columns }, { .entry = 0 },
+	{ NULL, mib_haEventEntry, event_columns },
+	{ .entry = 0 },
 };
 static const struct view job_views[] = {
-	{ NULL, mib_haActionEntry, job_columns }, { .entry = 0 },
+	{ NULL, mib_haActionEntry, job_columns },
+	{ .entry = 0 },
 };
 
 static void print_views(const struct board *board, const struct view *views)
@@ -167,7 +187,8 @@ static uint16_t entry_of(const struct board *board, const char *name)
 
 	if (id >= 0 && mib_objects[id].kind == MIB_KIND_TABLE)
 		for (unsigned int entry = 0; entry < mib_count; entry++)
-			if (mib_objects[entry].kind == MIB_KIND_ENTRY && mib_objects[entry].parent == id)
+			if (mib_objects[entry].kind == MIB_KIND_ENTRY &&
+			    mib_objects[entry].parent == id)
 				id = (int)entry;
 	if (id < 0 || !board_rows(board, (unsigned int)id))
 		log_fatal("%s is no table that is served", name);
@@ -246,7 +267,8 @@ static void fill_request(const struct arguments *arguments, int32_t request, str
 	memset(set, 0, sizeof(*set));
 	set->count = 1;
 	TEXT_PUT(row.name, arguments->words[0]);
-	set->changes[0].object = arguments->force ? mib_haForceDrbdRequest : mib_haActionDrbdRequest;
+	set->changes[0].object =
+		arguments->force ? mib_haForceDrbdRequest : mib_haActionDrbdRequest;
 	set->changes[0].number = request;
 	set->changes[0].index_length =
 		(uint16_t)table_index(&action_drbd_table, &row, set->changes[0].index);
@@ -313,12 +335,9 @@ static void print_usage(FILE *stream)
 }
 
 static const struct option long_options[] = {
-	{ "json", no_argument, NULL, 'j' },
-	{ "force", no_argument, NULL, 'f' },
-	{ "socket", required_argument, NULL, 's' },
-	{ "help", no_argument, NULL, 'h' },
-	{ "version", no_argument, NULL, 'V' },
-	{ NULL, 0, NULL, 0 },
+	{ "json", no_argument, NULL, 'j' },         { "force", no_argument, NULL, 'f' },
+	{ "socket", required_argument, NULL, 's' }, { "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, 'V' },      { NULL, 0, NULL, 0 },
 };
 
 static void take_options(int count, char **words, struct arguments *arguments)

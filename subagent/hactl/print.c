@@ -113,7 +113,8 @@ static bool is_plain_number(const struct column *column)
 	const struct mib_object *object = &mib_objects[column->object];
 
 	return (column->storage == STORE_INT32 || column->storage == STORE_UINT32 ||
-		column->storage == STORE_UINT64) && !object->labels;
+		column->storage == STORE_UINT64) &&
+	       !object->labels;
 }
 
 static json_t *json_value(const struct column *column, const void *row)
@@ -167,7 +168,8 @@ void print_json(const struct board *board, const uint16_t *entries)
 		uint16_t entry = board->tables[i].table->entry;
 
 		if (is_among(entries, entry))
-			json_object_set_new(all, mib_objects[entry].name, json_rows(&board->tables[i]));
+			json_object_set_new(all, mib_objects[entry].name,
+					    json_rows(&board->tables[i]));
 	}
 	if (json_dumpf(all, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER) < 0)
 		log_fatal("the output cannot be written");

@@ -9,13 +9,14 @@
 struct board;
 struct rows;
 
-/* Some columns of a table, a line per row. `objects` (enum mib_id) is ended by 0; NULL stands for all
- * columns, then each row is a block. */
+/* Some columns of a table, a line per row. `objects` (enum mib_id) is ended by 0; NULL stands for
+ * all columns, then each row is a block. */
 void print_text(const struct rows *rows, const uint16_t *objects);
 
-/* These tables (enum mib_id of entries, ended by 0; NULL: all) as one JSON object: a member for each
- * table, an array of objects with a member for each column. Numbers stay numbers, enumerations are
- * labels, times are local ones of ISO 8601; an absent value and a time that never was are null. */
+/* These tables (enum mib_id of entries, ended by 0; NULL: all) as one JSON object: a member for
+ * each table, an array of objects with a member for each column. Numbers stay numbers, enumerations
+ * are labels, times are local ones of ISO 8601; an absent value and a time that never was are null.
+ */
 void print_json(const struct board *board, const uint16_t *entries);
 
 #endif

@@ -37,7 +37,8 @@ static void add_slots(struct cells *cells, struct rows *rows)
 		size_t length;
 
 		/* A column of another table can be an index here; it is served there. */
-		if (!is_readable(column) || mib_objects[column->object].parent != rows->table->entry)
+		if (!is_readable(column) ||
+		    mib_objects[column->object].parent != rows->table->entry)
 			continue;
 		length = mib_oid(column->object, oid) - cells->root_length;
 		assert(length <= sizeof(slot->arcs) / sizeof(*slot->arcs));
@@ -70,8 +71,7 @@ void cells_close(struct cells *cells)
 /* Whether the identifier, root taken off, lies in the slot's column. */
 static bool slot_holds(const struct slot *slot, const uint32_t *arcs, size_t length)
 {
-	return length >= slot->length &&
-	       !memcmp(arcs, slot->arcs, slot->length * sizeof(*arcs));
+	return length >= slot->length && !memcmp(arcs, slot->arcs, slot->length * sizeof(*arcs));
 }
 
 /* Position of the slot that holds the identifier, or of the first behind it. */

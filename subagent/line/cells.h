@@ -22,13 +22,13 @@ struct rows;
 struct slot {
 	struct rows *rows;
 	const struct column *column;
-	size_t last;             /* where in the rows the last answer was: a walk goes on behind it */
+	size_t last; /* where in the rows the last answer was: a walk goes on behind it */
 	uint8_t length;
-	uint32_t arcs[8];        /* its identifier without the root */
+	uint32_t arcs[8]; /* its identifier without the root */
 };
 
 struct cells {
-	struct slot *slots;      /* in ascending order of identifiers */
+	struct slot *slots; /* in ascending order of identifiers */
 	size_t count, last;
 	uint32_t root[MIB_OID_MAX];
 	size_t root_length;

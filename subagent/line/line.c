@@ -118,7 +118,7 @@ static int32_t connection_of(const struct line *line)
 	if (master_connected())
 		return haSourceReason_none;
 	return access(line->agentx, W_OK) < 0 && errno == EACCES ? haSourceReason_permissionDenied :
-		haSourceReason_daemonMissing;
+								   haSourceReason_daemonMissing;
 }
 
 /* Tell the hub what has changed, and now and then that we are alive. */
@@ -127,12 +127,14 @@ static void report_sent(struct line *line)
 	static int64_t last;
 	int64_t now = clock_now();
 	struct sent sent = {
-		.sequence = line->sent, .reason = line->reason,
-		.first_lost = line->first_lost, .last_lost = line->last_lost,
+		.sequence = line->sent,
+		.reason = line->reason,
+		.first_lost = line->first_lost,
+		.last_lost = line->last_lost,
 	};
 
-	if (line->sent != line->said_sent || line->reason != line->said_reason || line->first_lost ||
-	    now - last >= WORD_INTERVAL) {
+	if (line->sent != line->said_sent || line->reason != line->said_reason ||
+	    line->first_lost || now - last >= WORD_INTERVAL) {
 		if (say(line, FRAME_SENT, &sent, sizeof(sent)))
 			line->first_lost = 0;
 		line->said_sent = line->sent;

@@ -1,7 +1,7 @@
 /* The line: the process that speaks to the master agent, and the only user of net-snmp.
  *
- * It keeps a copy of the hub's board and answers from it, so a request never waits for anything; and
- * when the library blocks, nothing but the line does.
+ * It keeps a copy of the hub's board and answers from it, so a request never waits for anything;
+ * and when the library blocks, nothing but the line does.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -18,16 +18,16 @@ struct settings;
 struct verdict;
 
 struct line {
-	int hub;                  /* socket */
+	int hub; /* socket */
 	struct board board;
 	struct cells cells;
-	const char *agentx;       /* path of the master agent's socket */
-	int32_t reason;           /* enum haSourceReason: none while the master agent has our session */
-	int32_t said_reason;      /* as the hub was last told */
+	const char *agentx;  /* path of the master agent's socket */
+	int32_t reason;      /* enum haSourceReason: none while the master agent has our session */
+	int32_t said_reason; /* as the hub was last told */
 	uint32_t sent, said_sent; /* sequence of the newest event whose notification is out */
 	uint32_t first_lost;      /* events that left the log unsent, to be told; 0 for none */
 	uint32_t last_lost;
-	bool ended;               /* the hub is gone */
+	bool ended; /* the hub is gone */
 };
 
 /* Serve until the hub goes away or loop_ended(). */

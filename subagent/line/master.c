@@ -37,11 +37,11 @@ enum { AGENTX_VERSION = 192 | 1, PDU_GET = 5, PDU_GETNEXT = 6, FLAG_NETWORK_BYTE
 #define SESSION_TIMEOUT 300000
 
 static struct line *served;
-static netsnmp_session *session;      /* NULL while there is none */
+static netsnmp_session *session; /* NULL while there is none */
 static snmp_callback library_callback;
-static netsnmp_large_fd_set wanted;   /* descriptors that the library waits for in a turn */
-static netsnmp_large_fd_set ready;    /* those that became readable */
-static bool readable;                 /* there are such */
+static netsnmp_large_fd_set wanted; /* descriptors that the library waits for in a turn */
+static netsnmp_large_fd_set ready;  /* those that became readable */
+static bool readable;               /* there are such */
 static struct reply reply;
 
 /* Send one response whole, past the library's own encoder. */
@@ -80,7 +80,8 @@ static int handle(netsnmp_mib_handler *handler, netsnmp_handler_registration *re
 		return assign(served, information, requests);
 	for (; requests; requests = requests->next)
 		if (!requests->processed)
-			serve_variable(served, requests->requestvb, information->mode == MODE_GETNEXT);
+			serve_variable(served, requests->requestvb,
+				       information->mode == MODE_GETNEXT);
 	return SNMP_ERR_NOERROR;
 }
 
@@ -142,13 +143,16 @@ static void prepare_library(const struct settings *settings)
 	snmp_enable_calllog();
 	snmp_register_callback(SNMP_CALLBACK_LIBRARY, SNMP_CALLBACK_LOGGING, pass_log, NULL);
 	netsnmp_enable_subagent();
-	netsnmp_ds_set_string(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_X_SOCKET, settings->agentx);
-	netsnmp_ds_set_boolean(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_NO_CONNECTION_WARNINGS, 1);
+	netsnmp_ds_set_string(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_X_SOCKET,
+			      settings->agentx);
+	netsnmp_ds_set_boolean(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_NO_CONNECTION_WARNINGS,
+			       1);
 	netsnmp_ds_set_boolean(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_NO_ROOT_ACCESS, 1);
 	/* Else each notification asks the kernel for all interfaces, for its SNMPv1 form. */
 	netsnmp_ds_set_string(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_TRAP_ADDR, "127.0.0.1");
 	init_agent("ha-agentx");
-	/* Also the time between two attempts to connect. init_agent() overwrites it: set it after. */
+	/* Also the time between two attempts to connect. init_agent() overwrites it: set it after.
+	 */
 	netsnmp_ds_set_int(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_AGENTX_PING_INTERVAL, 1);
 }
 
@@ -158,14 +162,16 @@ void master_open(struct line *line, const struct settings *settings)
 
 	served = line;
 	prepare_library(settings);
-	snmp_register_callback(SNMP_CALLBACK_LIBRARY, SNMP_CALLBACK_SESSION_INIT, limit_session, NULL);
-	snmp_register_callback(SNMP_CALLBACK_APPLICATION, SNMPD_CALLBACK_INDEX_START, session_opened,
+	snmp_register_callback(SNMP_CALLBACK_LIBRARY, SNMP_CALLBACK_SESSION_INIT, limit_session,
 			       NULL);
+	snmp_register_callback(SNMP_CALLBACK_APPLICATION, SNMPD_CALLBACK_INDEX_START,
+			       session_opened, NULL);
 	snmp_register_callback(SNMP_CALLBACK_APPLICATION, SNMPD_CALLBACK_INDEX_STOP, session_lost,
 			       NULL);
 	for (size_t i = 0; i < line->cells.root_length; i++)
 		root[i] = line->cells.root[i];
-	/* One registration: all assignments of one SET arrive together, the lock with its request. */
+	/* One registration: all assignments of one SET arrive together, the lock with its request.
+	 */
 	netsnmp_register_handler(netsnmp_create_handler_registration(
 		"ha-agentx", handle, root, line->cells.root_length, HANDLER_CAN_RWRITE));
 	REGISTER_SYSOR_ENTRY(root, "HA-AGENTX-MIB: state and controlled failover of a Linux pair");
@@ -237,5 +243,6 @@ void master_notifications(unsigned int *sent, unsigned int *acknowledged)
 	if (!session || !session->trap_stats)
 		return;
 	*sent = (unsigned int)session->trap_stats->sent_count;
-	*acknowledged = (unsigned int)(session->trap_stats->ack_count + session->trap_stats->timeouts);
+	*acknowledged =
+		(unsigned int)(session->trap_stats->ack_count + session->trap_stats->timeouts);
 }

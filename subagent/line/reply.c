@@ -11,8 +11,13 @@
 #include "mib/mib.h"
 #include "subagent/line/value.h"
 
-enum { VERSION = 1, TYPE_RESPONSE = 18, FLAG_NETWORK_BYTE_ORDER = 0x10, HEADER_LENGTH = 20,
-       LENGTH_OFFSET = 16 };
+enum {
+	VERSION = 1,
+	TYPE_RESPONSE = 18,
+	FLAG_NETWORK_BYTE_ORDER = 0x10,
+	HEADER_LENGTH = 20,
+	LENGTH_OFFSET = 16
+};
 
 /* The most that a variable takes apart from the octets of its value: type, name, length, padding,
  * a number of 64 bits. */
@@ -109,8 +114,7 @@ static void put_number64(struct reply *reply, uint64_t number)
 	reply->length += sizeof(native);
 }
 
-void reply_add(struct reply *reply, const uint32_t *name, size_t length,
-	       const struct value *value)
+void reply_add(struct reply *reply, const uint32_t *name, size_t length, const struct value *value)
 {
 	make_room(reply, VARIABLE_MAX + (value->type == VALUE_OCTETS ? value->length : 0));
 	put_type(reply, (uint16_t)value->type);

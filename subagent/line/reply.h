@@ -29,8 +29,7 @@ struct reply_head {
 void reply_begin(struct reply *reply, const struct reply_head *head, bool network_order);
 
 /* Append a variable with this name and value. */
-void reply_add(struct reply *reply, const uint32_t *name, size_t length,
-	       const struct value *value);
+void reply_add(struct reply *reply, const uint32_t *name, size_t length, const struct value *value);
 
 /* Write the length into the header: the response is whole. */
 void reply_end(struct reply *reply);

@@ -71,7 +71,8 @@ static void find_next(struct line *line, const netsnmp_variable_list *variable,
 	bool inclusive = variable->type == ASN_PRIV_INCL_RANGE;
 
 	if (cells_next(&line->cells, answer->asked, answer->length, inclusive, &answer->cell) !=
-	    CELL_FOUND || range_ends(variable, &answer->cell)) {
+		    CELL_FOUND ||
+	    range_ends(variable, &answer->cell)) {
 		answer->value.type = VALUE_END_OF_VIEW;
 		return;
 	}
@@ -115,7 +116,8 @@ void serve_value(netsnmp_variable_list *variable, const struct value *value)
 	else if (value->type >= VALUE_NO_OBJECT || value->type == VALUE_NULL)
 		snmp_set_var_typed_value(variable, (unsigned char)value->type, NULL, 0);
 	else
-		snmp_set_var_typed_value(variable, (unsigned char)value->type, &number, sizeof(number));
+		snmp_set_var_typed_value(variable, (unsigned char)value->type, &number,
+					 sizeof(number));
 }
 
 void serve_variable(struct line *line, netsnmp_variable_list *variable, bool next)

@@ -13,9 +13,9 @@
 #include "lib/table.h"
 #include "subagent/jobs.h"
 
-/* When sysUpTime was 0, by clock_now(). A reading comes late, by the hundredth of a second that uptime
- * was cut to and by what passed since then. A TimeStamp must not waver, so the first one stands until
- * one that is more than a second off shows that the master agent was started anew. */
+/* When sysUpTime was 0, by clock_now(). A reading comes late, by the hundredth of a second that
+ * uptime was cut to and by what passed since then. A TimeStamp must not waver, so the first one
+ * stands until one that is more than a second off shows that the master agent was started anew. */
 static int64_t uptime_start(uint32_t uptime)
 {
 	static int64_t start;
@@ -98,8 +98,7 @@ static void set_octets(struct value *value, const unsigned char *octets, size_t 
 	value->length = length;
 }
 
-void value_write(struct value *value, const struct column *column, int64_t number,
-		 uint32_t uptime)
+void value_write(struct value *value, const struct column *column, int64_t number, uint32_t uptime)
 {
 	const struct mib_object *object = &mib_objects[column->object];
 
@@ -120,7 +119,8 @@ void value_write(struct value *value, const struct column *column, int64_t numbe
 		set_octets(value, value->own, put_moment(number, value->own));
 		break;
 	case MIB_BITS:
-		set_octets(value, value->own, put_bits(object->labels, (uint32_t)number, value->own));
+		set_octets(value, value->own,
+			   put_bits(object->labels, (uint32_t)number, value->own));
 		break;
 	case MIB_INTEGER:
 	case MIB_STRING:
@@ -130,8 +130,7 @@ void value_write(struct value *value, const struct column *column, int64_t numbe
 	}
 }
 
-void value_read(struct value *value, const struct column *column, const void *row,
-		uint32_t uptime)
+void value_read(struct value *value, const struct column *column, const void *row, uint32_t uptime)
 {
 	const void *place = (const char *)row + column->offset;
 	const struct octets *octets = place;
@@ -169,8 +168,7 @@ static int take_text(const struct mib_object *object, const unsigned char *text,
 	return SET_NO_ERROR;
 }
 
-int value_assign(const struct value *value, const struct column *column,
-		 struct set_change *change)
+int value_assign(const struct value *value, const struct column *column, struct set_change *change)
 {
 	const struct mib_object *object = &mib_objects[column->object];
 

@@ -52,8 +52,8 @@ static void cursor_start(struct cursor *cursor, unsigned long column)
 static bool cursor_owns(const struct cursor *cursor, const netsnmp_variable_list *varbind)
 {
 	return varbind->type != SNMP_ENDOFMIBVIEW && varbind->name_length > table.length + 1 &&
-	       snmp_oid_compare(varbind->name, table.length + 1, cursor->name,
-				table.length + 1) == 0;
+	       snmp_oid_compare(varbind->name, table.length + 1, cursor->name, table.length + 1) ==
+		       0;
 }
 
 static void cursor_take(struct cursor *cursor, const netsnmp_variable_list *varbind)

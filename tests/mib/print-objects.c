@@ -10,20 +10,20 @@
 #include "mib/ha-agentx-mib.h"
 
 static const char *const kind_name[] = {
-	[MIB_KIND_NODE] = "node", [MIB_KIND_TABLE] = "table", [MIB_KIND_ENTRY] = "entry",
-	[MIB_KIND_COLUMN] = "column", [MIB_KIND_SCALAR] = "scalar",
-	[MIB_KIND_NOTIFICATION] = "notification"
+	[MIB_KIND_NODE] = "node",     [MIB_KIND_TABLE] = "table",
+	[MIB_KIND_ENTRY] = "entry",   [MIB_KIND_COLUMN] = "column",
+	[MIB_KIND_SCALAR] = "scalar", [MIB_KIND_NOTIFICATION] = "notification"
 };
 
-static const char *const access_name[] = {
-	[MIB_NO_ACCESS] = "noaccess", [MIB_NOTIFY] = "notifyonly", [MIB_READ] = "readonly",
-	[MIB_WRITE] = "readwrite"
-};
+static const char *const access_name[] = { [MIB_NO_ACCESS] = "noaccess",
+					   [MIB_NOTIFY] = "notifyonly",
+					   [MIB_READ] = "readonly",
+					   [MIB_WRITE] = "readwrite" };
 
 static const char *const syntax_name[] = {
-	[MIB_NODE] = "-", [MIB_INTEGER] = "integer", [MIB_UNSIGNED] = "unsigned",
+	[MIB_NODE] = "-",          [MIB_INTEGER] = "integer",     [MIB_UNSIGNED] = "unsigned",
 	[MIB_COUNTER] = "counter", [MIB_COUNTER64] = "counter64", [MIB_TIMESTAMP] = "timestamp",
-	[MIB_STRING] = "string", [MIB_OCTETS] = "octets", [MIB_BITS] = "bits"
+	[MIB_STRING] = "string",   [MIB_OCTETS] = "octets",       [MIB_BITS] = "bits"
 };
 
 static void print_identifier(unsigned int id)
