@@ -256,9 +256,9 @@ void children_connected(struct children *children, int32_t reason, const struct 
 
 static int64_t silence_allowed(unsigned int number)
 {
-	return number == ROLE_EXECUTOR ? INT64_MAX / 2 :
-	       number == ROLE_LINE     ? LINE_SILENCE :
-					 SOURCE_SILENCE;
+	if (number == ROLE_EXECUTOR)
+		return INT64_MAX / 2;
+	return number == ROLE_LINE ? LINE_SILENCE : SOURCE_SILENCE;
 }
 
 static void tick_running(struct children *children, unsigned int number, const struct instant *when,

@@ -139,16 +139,16 @@ static void publish_resource(struct jobs *jobs, const char *name, const struct i
 	int position = settings_find_resource(jobs->settings, name);
 	bool active = jobs->phase > JOB_RESERVED && !strcmp(jobs->row.subject, name);
 	bool forced = jobs->row.forced == TruthValue_true;
-	int32_t request = jobs->row.verb == HaJobVerb_drbdPrimary ? haActionDrbdRequest_primary :
-								    haActionDrbdRequest_secondary;
+	bool primary = jobs->row.verb == HaJobVerb_drbdPrimary;
+	int32_t request = primary ? haActionDrbdRequest_primary : haActionDrbdRequest_secondary;
 	struct action_drbd_row action = { .head.state = HaRowState_fresh };
 	struct force_drbd_row force = { .head.state = HaRowState_fresh };
 
 	TEXT_PUT(action.name, name);
 	TEXT_PUT(force.name, name);
-	action.allowed = position >= 0 && jobs->settings->resources[position].switchable ?
-				 TruthValue_true :
-				 TruthValue_false;
+	action.allowed = TruthValue_false;
+	if (position >= 0 && jobs->settings->resources[position].switchable)
+		action.allowed = TruthValue_true;
 	action.last_job = last_job_of(jobs, name);
 	action.request = active && !forced ? request : haActionDrbdRequest_none;
 	force.request = active && forced ? request : haForceDrbdRequest_none;
@@ -391,9 +391,9 @@ enum { ACTION_LOCK = 1, FORCE_LOCK = 2 };
 
 static unsigned int lock_of(const struct set_change *change)
 {
-	return change->object == mib_haActionLock ? ACTION_LOCK :
-	       change->object == mib_haForceLock  ? FORCE_LOCK :
-						    0;
+	if (change->object == mib_haActionLock)
+		return ACTION_LOCK;
+	return change->object == mib_haForceLock ? FORCE_LOCK : 0;
 }
 
 static unsigned int locks_of(const struct set *set)
@@ -631,16 +631,20 @@ static void judge(const struct jobs *jobs, const struct set *set, const struct r
 	}
 }
 
+static int32_t verb_of(int32_t role)
+{
+	if (role == HaDrbdRole_primary)
+		return HaJobVerb_drbdPrimary;
+	return role == HaDrbdRole_secondary ? HaJobVerb_drbdSecondary : HaJobVerb_none;
+}
+
 static void note_refusal(struct jobs *jobs, const struct request *request,
 			 const struct finding *finding, struct verdict *verdict,
 			 const struct instant *when)
 {
 	jobs->action.refusals++;
 	jobs->action.refused.wall = when->wall;
-	jobs->action.refused_verb = request->role == HaDrbdRole_primary ? HaJobVerb_drbdPrimary :
-				    request->role == HaDrbdRole_secondary ?
-									  HaJobVerb_drbdSecondary :
-									  HaJobVerb_none;
+	jobs->action.refused_verb = verb_of(request->role);
 	jobs->action.refused_reason = finding->reason;
 	TEXT_PUT(jobs->action.refused_subject, request->subject);
 	TEXT_PUT(jobs->action.refused_message, finding->message);

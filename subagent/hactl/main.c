@@ -203,7 +203,7 @@ static int run_show(const struct arguments *arguments)
 	size_t count = 0;
 
 	fetch(arguments, fd, &board);
-	for (; arguments->words[count] && count < 63; count++)
+	for (; count < 63 && arguments->words[count]; count++)
 		entries[count] = entry_of(&board, arguments->words[count]);
 	if (arguments->json)
 		print_json(&board, count ? entries : NULL);

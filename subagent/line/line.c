@@ -117,8 +117,9 @@ static int32_t connection_of(const struct line *line)
 {
 	if (master_connected())
 		return haSourceReason_none;
-	return access(line->agentx, W_OK) < 0 && errno == EACCES ? haSourceReason_permissionDenied :
-								   haSourceReason_daemonMissing;
+	if (access(line->agentx, W_OK) < 0 && errno == EACCES)
+		return haSourceReason_permissionDenied;
+	return haSourceReason_daemonMissing;
 }
 
 /* Tell the hub what has changed, and now and then that we are alive. */

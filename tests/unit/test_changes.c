@@ -358,6 +358,16 @@ TEST(unknown_never_changes_an_alarm)
 	assert_null(world_alarm(0));
 }
 
+TEST(a_value_that_passes_raises_nothing_and_clears)
+{
+	say_state("a", haBondOperState_up);
+	say_state("a", haBondOperState_testing);
+	assert_null(world_alarm(0));
+	say_state("a", haBondOperState_down);
+	say_state("a", haBondOperState_testing);
+	assert_null(world_alarm(0));
+}
+
 TEST(every_row_and_column_has_its_own_alarm)
 {
 	struct sample_row row = sample_fine("a");
@@ -526,6 +536,7 @@ int main(void)
 		CHANGES_TEST(a_hidden_row_that_was_removed_leaves_no_trace),
 		CHANGES_TEST(an_alarm_is_raised_changed_and_cleared),
 		CHANGES_TEST(unknown_never_changes_an_alarm),
+		CHANGES_TEST(a_value_that_passes_raises_nothing_and_clears),
 		CHANGES_TEST(every_row_and_column_has_its_own_alarm),
 		CHANGES_TEST(an_excused_row_raises_nothing),
 		CHANGES_TEST(every_other_value_can_be_wrong),
