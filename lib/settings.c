@@ -251,6 +251,9 @@ static void prepare(char *const begin)
 	}
 	if (depth > 0)
 		log_fatal("%s:%d: the file ends inside a section", file_path, line_of(begin, text));
+	/* The environment differs from process to process, and all must read the same. */
+	if ((text = strstr(begin, "${")))
+		log_fatal("%s:%d: variables are not expanded", file_path, line_of(begin, text));
 }
 
 static uint64_t digest_of(const char *text, size_t length)

@@ -26,7 +26,7 @@ struct settings {
 	uint64_t digest;     /* of the file's octets (FNV-1a) */
 	char *node;          /* name of this node */
 	char *user;          /* whom everything but the executor runs as */
-	char *agentx;        /* address of the master agent, as net-snmp writes it */
+	char *agentx;        /* path of the master agent's socket */
 	char *socket;        /* where hactl finds the hub */
 	char *state;         /* folder of what is kept over restarts */
 	char *executor;      /* path of the root half's program */

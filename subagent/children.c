@@ -149,7 +149,9 @@ void children_started(struct children *children, unsigned int number, const stru
 	child->started = child->last_word = when->now;
 	child->row.pid = (uint32_t)note->pid;
 	child->row.age.since = when->now;
-	set_state(child, haSourceState_starting, haSourceReason_none);
+	/* One that is started again is in back-off until it says a word: alarms do not flap. */
+	if (!child->row.restarts)
+		set_state(child, haSourceState_starting, haSourceReason_none);
 	if (number == ROLE_EXECUTOR)
 		set_state(child, haSourceState_running, haSourceReason_none);
 	publish(children, child, when);

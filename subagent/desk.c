@@ -131,7 +131,8 @@ static void take_set(struct client *client, struct set *set)
 	struct instant when = { clock_now(), clock_wall() };
 	struct verdict verdict = { .error = SET_NOT_WRITABLE };
 
-	TEXT_PUT(verdict.message, "only root may ask for actions");
+	TEXT_PUT(verdict.message,
+		 client->root ? "too many changes at once" : "only root may ask for actions");
 	set->origin = haActionOrigin_hactl;
 	set->transaction = UINT32_MAX;
 	if (client->root && set->count < SET_CHANGES_MAX) {

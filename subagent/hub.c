@@ -39,6 +39,7 @@ struct hub {
 	struct counters counters;
 	struct history history;
 	struct desk desk;
+	bool rows_came;   /* of a source, in this turn */
 	bool undelivered; /* the line's socket was full: this goes before any row */
 	struct verdict verdict;
 };
@@ -134,11 +135,15 @@ static bool take_source(struct hub *hub, unsigned int number, const struct frame
 	const struct table *table;
 
 	if (frame->head.type == FRAME_PULSE) {
+		if (!mib_label_of(haSourceState_labels, frame->body.pulse.state) ||
+		    !mib_label_of(haSourceReason_labels, frame->body.pulse.reason))
+			return false;
 		children_pulse(&hub->children, number, &frame->body.pulse, when);
 		return true;
 	}
 	if (frame->head.type > FRAME_END || !(table = table_of(hub, number, frame)))
 		return false;
+	hub->rows_came = true;
 	return take_row(hub, table, frame, when);
 }
 
@@ -358,6 +363,9 @@ static void settle(struct hub *hub)
 	struct instant when = instant_now();
 
 	loop_wake(children_tick(&hub->children, &when));
+	if (hub->rows_came)
+		jobs_follow(&hub->jobs, &when);
+	hub->rows_came = false;
 	jobs_facts(&hub->jobs, &when);
 	loop_wake(jobs_tick(&hub->jobs, &when));
 	agent_count(&hub->changes, &when);

@@ -775,9 +775,13 @@ void jobs_executor_lost(struct jobs *jobs, const struct instant *when)
 	happen(jobs, JOB_EXECUTOR_LOST, when);
 }
 
-void jobs_facts(struct jobs *jobs, const struct instant *when)
+void jobs_follow(struct jobs *jobs, const struct instant *when)
 {
 	publish_resources(jobs, when);
+}
+
+void jobs_facts(struct jobs *jobs, const struct instant *when)
+{
 	happen(jobs, JOB_FACTS, when);
 }
 

@@ -162,7 +162,10 @@ void jobs_sender_lost(struct jobs *jobs, const struct instant *when);
 void jobs_result(struct jobs *jobs, const struct step_result *result, const struct instant *when);
 void jobs_executor_lost(struct jobs *jobs, const struct instant *when);
 
-/* The rows of the DRBD source have changed. */
+/* Rows of a source have come: the tables of requests follow them. */
+void jobs_follow(struct jobs *jobs, const struct instant *when);
+
+/* Something may have changed that a job waits for. */
 void jobs_facts(struct jobs *jobs, const struct instant *when);
 
 /* Do what is due; returns when to call again (clock_now()), 0 for never. */

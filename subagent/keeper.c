@@ -194,19 +194,19 @@ static void hub_ready(void *argument, short events)
 	struct keeper *keeper = argument;
 	struct frame frame;
 	enum frame_outcome outcome = frame_receive(keeper->hub, &frame, NULL);
-	unsigned int number = frame.head.table;
+	unsigned int number;
 
 	(void)events;
 	if (outcome == FRAME_AGAIN)
 		return;
-	if (outcome != FRAME_OK || number == ROLE_HUB || number >= roster_count())
+	number = outcome == FRAME_OK ? frame.head.table : ROLE_HUB;
+	if (number == ROLE_HUB || number >= roster_count() ||
+	    (frame.head.type != FRAME_START && frame.head.type != FRAME_KILL))
 		hub_lost(keeper);
 	else if (frame.head.type == FRAME_START)
 		start_for_hub(keeper, number);
-	else if (frame.head.type == FRAME_KILL)
-		end_child(keeper, number, SIGKILL);
 	else
-		hub_lost(keeper);
+		end_child(keeper, number, SIGKILL);
 }
 
 /* ---- who has ended ---- */

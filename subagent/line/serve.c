@@ -95,7 +95,7 @@ static void find(struct line *line, const netsnmp_variable_list *variable, bool 
 
 void serve_pdu(struct line *line, const netsnmp_pdu *request, bool next, struct reply *reply)
 {
-	struct answer answer;
+	struct answer answer = { .length = 0 };
 
 	for (const netsnmp_variable_list *variable = request->variables; variable;
 	     variable = variable->next_variable) {
@@ -122,7 +122,7 @@ void serve_value(netsnmp_variable_list *variable, const struct value *value)
 
 void serve_variable(struct line *line, netsnmp_variable_list *variable, bool next)
 {
-	struct answer answer;
+	struct answer answer = { .length = 0 };
 	oid name[MIB_OID_MAX];
 
 	find(line, variable, next, &answer);

@@ -51,6 +51,7 @@ static int make(void **state)
 	pair_say(&pair);
 	jobs_open(&jobs, &world.changes, &world.settings, 0, &world.when);
 	jobs.execute = execute;
+	jobs_follow(&jobs, &world.when);
 	jobs_facts(&jobs, &world.when);
 	desk_open(&desk, &world.settings, &world.board, &jobs);
 	return 0;

@@ -67,6 +67,7 @@ static int make(void **state)
 	pair_say(&pair);
 	pair_say(&other);
 	open_jobs(100);
+	jobs_follow(&jobs, &world.when);
 	jobs_facts(&jobs, &world.when);
 	return 0;
 }
@@ -170,6 +171,7 @@ static void answer(int32_t reason)
 
 static void facts(void)
 {
+	jobs_follow(&jobs, &world.when);
 	jobs_facts(&jobs, &world.when);
 }
 

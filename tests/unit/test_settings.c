@@ -280,6 +280,12 @@ TEST(half_a_file_is_refused_wherever_it_is_cut)
 	}
 }
 
+TEST(variables_are_refused_for_their_values_differ)
+{
+	expect_error("agent {\n user = \"${USER}\"\n}\n", "2: variables are not expanded");
+	expect_error("# fine: ${USER}\ndrbd { resource ${X} { } }\n", "2: variables are not expanded");
+}
+
 TEST(what_is_open_at_the_end_is_named)
 {
 	expect_error("agent {\n events = 20\n", "3: the file ends inside a section");
@@ -397,6 +403,7 @@ int main(void)
 		SETTINGS_TEST(every_error_names_its_line),
 		SETTINGS_TEST(comments_and_texts_do_not_move_the_line),
 		SETTINGS_TEST(half_a_file_is_refused_wherever_it_is_cut),
+		SETTINGS_TEST(variables_are_refused_for_their_values_differ),
 		SETTINGS_TEST(what_is_open_at_the_end_is_named),
 		SETTINGS_TEST(names_and_paths_have_their_longest),
 		SETTINGS_TEST(a_file_with_a_nul_octet_is_refused),
