@@ -196,6 +196,13 @@ void children_heard(struct children *children, unsigned int number, const struct
 	children->child[number].last_word = when->now;
 }
 
+/* A source that finds its system absent says so in its rows: they are missing, not stale. */
+static bool is_vouched_for(const struct pulse *pulse)
+{
+	return pulse->state == haSourceState_running ||
+	       pulse->reason == haSourceReason_kernelModuleMissing;
+}
+
 void children_pulse(struct children *children, unsigned int number, const struct pulse *pulse,
 		    const struct instant *when)
 {
@@ -212,7 +219,7 @@ void children_pulse(struct children *children, unsigned int number, const struct
 	child->row.collect_time = pulse->collect_time;
 	child->row.unknown_words = child->unknown_before + pulse->unknown_words;
 	child->row.rejected_lines = child->rejected_before + pulse->rejected_lines;
-	if (pulse->state == haSourceState_running)
+	if (is_vouched_for(pulse))
 		become_current(children, child);
 	else
 		become_stale(children, child, when);

@@ -221,11 +221,6 @@ static bool primary(void)
 	return running() && resource() && resource()->role == HaDrbdRole_primary;
 }
 
-static bool missing(void)
-{
-	return running() && resource() && resource()->head.state == HaRowState_missing;
-}
-
 static bool current(void)
 {
 	return running() && resource() && resource()->head.state == HaRowState_fresh;
@@ -245,6 +240,11 @@ static bool unavailable(int32_t reason)
 static bool without_module(void)
 {
 	return unavailable(haSourceReason_kernelModuleMissing);
+}
+
+static bool missing(void)
+{
+	return without_module() && resource() && resource()->head.state == HaRowState_missing;
 }
 
 static bool without_tool(void)

@@ -283,7 +283,8 @@ TEST(half_a_file_is_refused_wherever_it_is_cut)
 TEST(variables_are_refused_for_their_values_differ)
 {
 	expect_error("agent {\n user = \"${USER}\"\n}\n", "2: variables are not expanded");
-	expect_error("# fine: ${USER}\ndrbd { resource ${X} { } }\n", "2: variables are not expanded");
+	expect_error("# fine: ${USER}\ndrbd { resource ${X} { } }\n",
+		     "2: variables are not expanded");
 }
 
 TEST(what_is_open_at_the_end_is_named)

@@ -177,17 +177,12 @@ static void turn_parts(struct drbd *drbd)
  * is a fact like others. A machine that has no use for DRBD at all is no trouble, either. */
 static void judge_absent(struct drbd *drbd)
 {
-	bool used = drbd_model_is_used(drbd->model);
-	bool wanted = used || drbd->settings->drbd == WATCH_YES;
+	bool wanted = drbd_model_is_used(drbd->model) || drbd->settings->drbd == WATCH_YES;
 
 	drbd->pulse.state = wanted ? haSourceState_unavailable : haSourceState_off;
 	drbd->pulse.reason = haSourceReason_kernelModuleMissing;
 	if (wanted)
 		TEXT_PUT(drbd->pulse.error, "the DRBD module is not loaded");
-	if (used) {
-		drbd->pulse.state = haSourceState_running;
-		drbd->pulse.reason = haSourceReason_none;
-	}
 }
 
 static void judge_present(struct drbd *drbd)
