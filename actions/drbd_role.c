@@ -282,7 +282,7 @@ static bool is_reached(struct attempt *attempt, bool undecided)
 			attempt->obstacle = before;
 		if (attempt->view.role == attempt->wanted)
 			return true;
-		if (!undecided || clock_now() + RETRY_INTERVAL + ATTEMPT_TIME >= end)
+		if (!undecided || clock_now() + RETRY_INTERVAL >= end)
 			return false;
 		pause_briefly();
 	}

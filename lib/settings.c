@@ -20,7 +20,9 @@
 #define FILE_MAX (1 << 20)
 #define PATH_LENGTH_MAX 107 /* of an address in unix(7) */
 
+/* The file that messages speak of. */
 static const char *file_path;
+static char *file_text;
 
 /* libconfuse counts the line that it has read to; errors are told here and are always fatal. */
 static void complain(cfg_t *section, const char *format, va_list arguments)
@@ -204,44 +206,44 @@ static char *skip_quoted(char *text)
 	return *text ? text + 1 : text;
 }
 
-static int line_of(const char *begin, const char *text)
+static int line_of(const char *text)
 {
 	int line = 1;
 
-	for (; begin < text; begin++)
-		line += *begin == '\n';
+	for (const char *before = file_text; before < text; before++)
+		line += *before == '\n';
 	return line;
 }
 
 /* Two slashes inside a word are no comment: /var//lib is a path. */
-static bool begins_comment(const char *begin, const char *text)
+static bool begins_comment(const char *text)
 {
 	return *text == '#' || (!strncmp(text, "//", 2) &&
-				(text == begin || strchr(" \t\r\n{}()\"'=,+", text[-1])));
+				(text == file_text || strchr(" \t\r\n{}()\"'=,+", text[-1])));
 }
 
-static char *blank_long_comment(const char *begin, char *text)
+static char *blank_long_comment(char *text)
 {
 	char *end = blank_until((char *)memset(text, ' ', 2) + 2, "*/");
 
 	if (!*end)
-		log_fatal("%s:%d: the comment has no end", file_path, line_of(begin, text));
+		log_fatal("%s:%d: the comment has no end", file_path, line_of(text));
 	memset(end, ' ', 2);
 	return end;
 }
 
 /* Take from libconfuse 3.3 what it does wrong: it counts the lines of a comment twice, and then
  * names wrong lines; and the end of the file ends every section, so that half a file would do. */
-static void prepare(char *const begin)
+static void prepare(void)
 {
-	char *text = begin;
+	char *text = file_text;
 	int depth = 0;
 
 	while (*text) {
-		if (begins_comment(begin, text)) {
+		if (begins_comment(text)) {
 			text = blank_until(text, "\n");
 		} else if (!strncmp(text, "/*", 2)) {
-			text = blank_long_comment(begin, text);
+			text = blank_long_comment(text);
 		} else if (*text == '"' || *text == '\'') {
 			text = skip_quoted(text);
 		} else {
@@ -250,10 +252,10 @@ static void prepare(char *const begin)
 		}
 	}
 	if (depth > 0)
-		log_fatal("%s:%d: the file ends inside a section", file_path, line_of(begin, text));
+		log_fatal("%s:%d: the file ends inside a section", file_path, line_of(text));
 	/* The environment differs from process to process, and all must read the same. */
-	if ((text = strstr(begin, "${")))
-		log_fatal("%s:%d: variables are not expanded", file_path, line_of(begin, text));
+	if ((text = strstr(file_text, "${")))
+		log_fatal("%s:%d: variables are not expanded", file_path, line_of(text));
 }
 
 static uint64_t digest_of(const char *text, size_t length)
@@ -320,21 +322,20 @@ struct settings *settings_load(int fd, const char *path)
 {
 	struct settings *settings = memory_new(1, sizeof(*settings));
 	size_t length;
-	char *text;
 	cfg_t *parser;
 
 	file_path = path;
-	text = read_file(fd, &length);
-	settings->digest = digest_of(text, length);
-	prepare(text);
+	file_text = read_file(fd, &length);
+	settings->digest = digest_of(file_text, length);
+	prepare();
 	parser = make_parser();
-	if (cfg_parse_buf(parser, text) != CFG_SUCCESS)
+	if (cfg_parse_buf(parser, file_text) != CFG_SUCCESS)
 		log_fatal("%s:%d: cannot be understood", path, parser->line);
 	settings->path = path;
 	take_agent(settings, cfg_getsec(parser, "agent"));
 	take_drbd(settings, cfg_getsec(parser, "drbd"));
 	cfg_free(parser);
-	free(text);
+	free(file_text);
 	return settings;
 }
 

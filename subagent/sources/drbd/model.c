@@ -11,6 +11,7 @@
 #include "mib/ha-agentx-mib.h"
 #include "subagent/sources/drbd/config.h"
 #include "subagent/sources/drbd/derive.h"
+#include "subagent/sources/drbd/latch.h"
 #include "subagent/sources/drbd/mounts.h"
 #include "subagent/sources/drbd/objects.h"
 #include "subagent/sources/drbd/tell.h"
@@ -20,6 +21,7 @@ struct drbd_model {
 	struct drbd_surroundings around;
 	struct drbd_mounts mounts;
 	struct drbd_config *config;
+	struct drbd_latch *latch; /* not ours; or NULL */
 	struct drbd_node *resources;
 	struct drbd_node *recent; /* that was asked for last: lines come in bunches */
 	unsigned int resources_count;
@@ -41,6 +43,18 @@ struct subject {
 	struct drbd_node *node; /* the one whose states it tells */
 };
 
+/* A peer that is new to us may be one whose split brain an earlier process had found. */
+static struct drbd_peer *need_peer(const struct drbd_model *model, struct drbd_resource *resource,
+				   uint32_t node_id)
+{
+	bool known = drbd_node_find(resource->peers, node_id) != NULL;
+	struct drbd_peer *peer = drbd_peer_need(resource, node_id, model->around.wall);
+
+	if (peer && !known && model->latch)
+		drbd_latch_recall(model->latch, resource->row.name, node_id, &peer->split);
+	return peer;
+}
+
 struct drbd_model *drbd_model_new(void)
 {
 	struct drbd_model *model = memory_new(1, sizeof(*model));
@@ -52,6 +66,26 @@ struct drbd_model *drbd_model_new(void)
 	model->scalars.shown = true;
 	model->scalars_row.head.state = HaRowState_fresh;
 	return model;
+}
+
+void drbd_model_remember(struct drbd_model *model, struct drbd_latch *latch)
+{
+	model->latch = latch;
+}
+
+void drbd_model_keep(struct drbd_model *model)
+{
+	if (!model->latch || !model->complete)
+		return;
+	drbd_latch_begin(model->latch);
+	for (struct drbd_node *node = model->resources; node; node = node->next) {
+		struct drbd_resource *resource = drbd_resource_of(node);
+
+		for (struct drbd_node *peer = resource->peers; peer; peer = peer->next)
+			drbd_latch_add(model->latch, resource->row.name, peer->key,
+				       &drbd_peer_of(peer)->split);
+	}
+	drbd_latch_end(model->latch);
 }
 
 void drbd_model_free(struct drbd_model *model)
@@ -127,7 +161,7 @@ static void expect_peers(struct drbd_model *model, struct drbd_resource *resourc
 
 		if (!single && !peer->numbered)
 			continue;
-		made = drbd_peer_need(resource, single ? 0 : peer->node_id, model->around.wall);
+		made = need_peer(model, resource, single ? 0 : peer->node_id);
 		for (const struct drbd_expected_volume *volume = resource->expected->volumes;
 		     made && volume; volume = volume->next)
 			drbd_peer_volume_need(resource, made, volume->number);
@@ -287,7 +321,7 @@ static void need_below(const struct drbd_model *model, struct subject *subject,
 	if (number && !node_id)
 		subject->volume = drbd_volume_need(resource, *number);
 	if (node_id)
-		subject->peer = drbd_peer_need(resource, *node_id, model->around.wall);
+		subject->peer = need_peer(model, resource, *node_id);
 	if (number && subject->peer)
 		subject->peer_volume = drbd_peer_volume_need(resource, subject->peer, *number);
 }

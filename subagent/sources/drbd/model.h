@@ -14,10 +14,16 @@
 #include <stdint.h>
 
 struct drbd_config;
+struct drbd_latch;
 struct drbd_model;
 struct drbd_report;
 
 struct drbd_model *drbd_model_new(void);
+
+/* Recall from `latch`, which lives longer, what split brains were open; and write down there which
+ * are now, once the state is complete. */
+void drbd_model_remember(struct drbd_model *model, struct drbd_latch *latch);
+void drbd_model_keep(struct drbd_model *model);
 void drbd_model_free(struct drbd_model *model);
 
 /* What time it is for everything that follows: clock_now() and clock_wall(). */

@@ -23,6 +23,7 @@
 #include "subagent/report.h"
 #include "subagent/sources/drbd/config.h"
 #include "subagent/sources/drbd/derive.h"
+#include "subagent/sources/drbd/latch.h"
 #include "subagent/sources/drbd/folders.h"
 #include "subagent/sources/drbd/kernel.h"
 #include "subagent/sources/drbd/loader.h"
@@ -38,6 +39,7 @@
 struct drbd {
 	const struct settings *settings;
 	struct drbd_model *model;
+	struct drbd_latch latch;
 	struct drbd_kernel kernel;
 	struct drbd_stream stream;
 	struct drbd_poll poll;
@@ -235,6 +237,8 @@ static void open_parts(struct drbd *drbd, const struct settings *settings)
 	memset(drbd, 0, sizeof(*drbd));
 	drbd->settings = settings;
 	drbd->model = drbd_model_new();
+	drbd_latch_open(&drbd->latch, settings->state);
+	drbd_model_remember(drbd->model, &drbd->latch);
 	drbd->pulse.state = haSourceState_starting;
 	drbd->pulse.reason = haSourceReason_none;
 	drbd->mounts = open(MOUNTS, O_RDONLY | O_CLOEXEC);
@@ -267,6 +271,7 @@ static void run(const struct settings *settings)
 	while (!loop_ended() && !report_lost()) {
 		turn_parts(&drbd);
 		tell_pulse(&drbd);
+		drbd_model_keep(drbd.model);
 		loop_turn();
 	}
 	close_parts(&drbd);

@@ -7,8 +7,8 @@
  * was Primary while apart makes it suspected, a helper makes it detected, and both stay until the
  * nodes are connected with equal data.
  *
- * The latch lives as long as the source's process. One that starts and finds StandAlone cannot
- * tell, and says unknown.
+ * The latch is kept over restarts of the source (latch.h). One that starts without it and finds
+ * StandAlone cannot tell, and says unknown.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
