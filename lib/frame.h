@@ -23,7 +23,7 @@ enum frame_type {
 	FRAME_PULSE, /* source to hub, at least once a second: struct pulse */
 
 	FRAME_SET,     /* line or hactl to hub: struct set */
-	FRAME_VERDICT, /* its answer: struct verdict */
+	FRAME_VERDICT, /* its answer, behind the rows that it changed: struct verdict */
 	FRAME_SENT,    /* line to hub: struct sent, notifications that the master agent has got */
 	FRAME_LIST,    /* hactl to hub: send every row, then FRAME_END of table 0; no body */
 
@@ -70,7 +70,7 @@ struct set {
 	struct set_change changes[SET_CHANGES_MAX];
 };
 
-/* Answer to SET_TEST and SET_RESERVE. */
+/* Answer to a phase of a SET; without an error to SET_COMMIT and SET_UNDO. */
 struct verdict {
 	uint32_t transaction;
 	uint32_t job;      /* that was accepted; 0 with an error */

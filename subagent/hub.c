@@ -40,7 +40,7 @@ struct hub {
 	struct history history;
 	struct desk desk;
 	bool rows_came;   /* of a source, in this turn */
-	bool undelivered; /* the line's socket was full: this goes before any row */
+	bool undelivered; /* the line waits for this verdict */
 	struct verdict verdict;
 };
 
@@ -147,18 +147,10 @@ static bool take_source(struct hub *hub, unsigned int number, const struct frame
 	return take_row(hub, table, frame, when);
 }
 
-static void deliver_verdict(struct hub *hub)
-{
-	if (hub->undelivered)
-		hub->undelivered = frame_send(hub->sockets[ROLE_LINE], FRAME_VERDICT, 0,
-					      &hub->verdict, sizeof(hub->verdict)) == FRAME_AGAIN;
-}
-
 static void answer_set(struct hub *hub, const struct set *set, const struct instant *when)
 {
 	jobs_set(&hub->jobs, set, &hub->verdict, when);
-	hub->undelivered = set->phase == SET_TEST || set->phase == SET_RESERVE;
-	deliver_verdict(hub);
+	hub->undelivered = true;
 }
 
 static void take_sent(struct hub *hub, const struct sent *sent, const struct instant *when)
@@ -300,13 +292,21 @@ static void line_writable(void *argument, short events)
 	(void)events;
 }
 
-static void pass_rows(struct hub *hub)
+/* The verdict goes behind the rows that the SET has changed: whoever has got the answer reads them,
+ * and why it was refused. */
+static void pass_news(struct hub *hub)
 {
-	if (hub->sockets[ROLE_LINE] < 0)
+	int fd = hub->sockets[ROLE_LINE];
+	bool passed;
+
+	if (fd < 0)
 		return;
-	deliver_verdict(hub);
-	if (hub->undelivered || !board_offer(&hub->board, pass_entry, hub))
-		loop_watch(hub->sockets[ROLE_LINE], POLLOUT, line_writable, NULL);
+	passed = board_offer(&hub->board, pass_entry, hub);
+	if (passed && hub->undelivered)
+		hub->undelivered = frame_send(fd, FRAME_VERDICT, 0, &hub->verdict,
+					      sizeof(hub->verdict)) == FRAME_AGAIN;
+	if (!passed || hub->undelivered)
+		loop_watch(fd, POLLOUT, line_writable, NULL);
 }
 
 /* ---- the process ---- */
@@ -370,7 +370,7 @@ static void settle(struct hub *hub)
 	loop_wake(jobs_tick(&hub->jobs, &when));
 	agent_count(&hub->changes, &when);
 	counters_keep(&hub->counters, hub->changes.events.newest, hub->jobs.last_job);
-	pass_rows(hub);
+	pass_news(hub);
 }
 
 void hub_run(const struct settings *settings, int keeper)

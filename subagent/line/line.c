@@ -106,7 +106,7 @@ bool line_ask(struct line *line, const struct set *set, struct verdict *verdict)
 
 	if (!say(line, FRAME_SET, set, sizeof(*set)))
 		return false;
-	while (verdict && !decided && !line->ended && wait_for_hub(line, deadline))
+	while (!decided && !line->ended && wait_for_hub(line, deadline))
 		while (!decided && take_frame(line, verdict, &decided))
 			if (decided && verdict->transaction != set->transaction)
 				decided = false;

@@ -33,8 +33,8 @@ struct line {
 /* Serve until the hub goes away or loop_ended(). */
 void line_run(const struct settings *settings, int hub);
 
-/* Send a phase of a SET to the hub; for SET_TEST and SET_RESERVE wait for its verdict, not longer
- * than LINE_VERDICT milliseconds. False when none came. Rows that come meanwhile are taken. */
+/* Send a phase of a SET to the hub and wait for its verdict, not longer than LINE_VERDICT
+ * milliseconds. False when none came. Rows that come before it are taken. */
 #define LINE_VERDICT 500
 bool line_ask(struct line *line, const struct set *set, struct verdict *verdict);
 
