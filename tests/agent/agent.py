@@ -23,6 +23,7 @@ import time
 import traceback
 
 import snmp
+from checks import PATIENCE, Tally, check, check_equal, until
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 BUILD = os.path.abspath(os.environ.get("BUILD", "."))
@@ -33,40 +34,17 @@ SYS_UPTIME = (1, 3, 6, 1, 2, 1, 1, 3, 0)
 SYS_CONTACT = (1, 3, 6, 1, 2, 1, 1, 4, 0)
 # An object of snmpd itself: it takes a SET of it, and fails to commit.
 FALSE_FRIEND = (1, 3, 6, 1, 4, 1, 8072, 9999, 9999, 1)
-SKIP, PATIENCE = 77, 20.0
+SKIP = 77
 
 
-# ---- checks ----
+# ---- a test ----
 
-class Tally:
-    passed = failed = 0
-    stages = []
-
-
-def check(what, good, detail=""):
-    """One line for one fact; returns whether it holds. `detail` explains a failure."""
-    good = bool(good)
-    Tally.passed += good
-    Tally.failed += not good
-    print(f"ok      {what}" if good else f"FAILED  {what}: {detail}", flush=True)
-    return good
-
-
-def check_equal(what, found, wanted):
-    return check(what, found == wanted, f"{found!r}, not {wanted!r}")
-
-
-def until(question, seconds=PATIENCE):
-    """The first true answer, or the last one when `seconds` have passed."""
-    deadline = time.monotonic() + seconds
-    while not (answer := question()) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    return answer
+STAGES = []
 
 
 def finish():
     """Take down what was put up, tell the numbers, end."""
-    for stage in Tally.stages:
+    for stage in STAGES:
         stage.close()
     name = os.path.basename(sys.argv[0])
     print(f"{name}: {Tally.passed} passed, {Tally.failed} failed", flush=True)
@@ -434,7 +412,7 @@ class Stage:
     and haForce (force), or anything (all)."""
 
     def __init__(self, start=True, **configuration):
-        Tally.stages.append(self)
+        STAGES.append(self)
         self.folder = tempfile.mkdtemp(prefix="ha-agentx-")
         os.chmod(self.folder, 0o755)
         self.mib = Mib()

@@ -27,38 +27,14 @@ import traceback
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "agent"))
 import snmp  # noqa: E402 (found only now)
+from checks import PATIENCE, Tally, check, check_equal, until  # noqa: E402
 
 LAB = os.path.join(HERE, "lab")
 MANAGER, TRAP_PORT = "10.77.0.254", 1162
-SKIP, PATIENCE = 77, 20.0
+SKIP = 77
 
 
 # ---- checks ----
-
-class Tally:
-    passed = failed = 0
-
-
-def check(what, good, detail=""):
-    """One line for one fact; returns whether it holds. `detail` explains a failure."""
-    good = bool(good)
-    Tally.passed += good
-    Tally.failed += not good
-    print(f"ok      {what}" if good else f"FAILED  {what}: {detail}", flush=True)
-    return good
-
-
-def check_equal(what, found, wanted):
-    return check(what, found == wanted, f"{found!r}, not {wanted!r}")
-
-
-def until(question, seconds=PATIENCE):
-    """The first true answer, or the last one when `seconds` have passed."""
-    deadline = time.monotonic() + seconds
-    while not (answer := question()) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return answer
-
 
 def becomes(what, question, wanted, seconds=PATIENCE):
     """Check that the answer to a question becomes the wanted one in time."""
