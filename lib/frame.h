@@ -20,7 +20,7 @@ enum frame_type {
 	FRAME_GONE,  /* a row is no more: as above, only the index counts */
 	FRAME_BEGIN, /* rows of this table follow, all of them; no body */
 	FRAME_END,   /* those that were not said since FRAME_BEGIN are gone; no body */
-	FRAME_PULSE, /* source to hub, at least once a second: struct pulse */
+	FRAME_PULSE, /* source to hub, at least every two seconds: struct pulse */
 
 	FRAME_SET,     /* line or hactl to hub: struct set */
 	FRAME_VERDICT, /* its answer, behind the rows that it changed: struct verdict */

@@ -14,8 +14,8 @@
 #include "subagent/changes.h"
 #include "subagent/source.h"
 
-/* A source pulses each second; the line may wait on the master agent for some. */
-#define SOURCE_SILENCE 5000
+/* A source pulses every two seconds; the line may wait on the master agent for some. */
+#define SOURCE_SILENCE 7000
 #define LINE_SILENCE 30000
 #define PAUSE_FIRST 100
 #define PAUSE_MAX 10000

@@ -11,7 +11,7 @@
 #include "lib/loop.h"
 #include "lib/table.h"
 
-#define PULSE_INTERVAL 1000
+#define PULSE_INTERVAL 2000
 
 static int hub = -1;
 static bool lost;

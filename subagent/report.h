@@ -23,8 +23,8 @@ void report_gone(const struct table *table, const void *row);
 void report_begin(const struct table *table);
 void report_end(const struct table *table);
 
-/* How the source is doing. Sent when it differs from the last one or a second has passed, so call
- * it on every turn; asks the loop to wake for the next. A source that is silent for long is hung.
+/* How the source is doing. Sent when it differs from the last one, and after two seconds; so call
+ * it on every turn. Asks the loop to wake for the next. A source that is silent for long is hung.
  */
 void report_pulse(const struct pulse *pulse);
 

@@ -236,7 +236,7 @@ TEST(a_silent_source_is_hung_killed_and_started_again)
 {
 	run();
 	tick();
-	world_pass(4999);
+	world_pass(6999);
 	assert_int_equal(tick(), world.when.now + 1);
 	assert_int_equal(kills[SAMPLE], 0);
 	world_pass(1);
@@ -264,7 +264,7 @@ TEST(whoever_is_heard_is_not_silent)
 {
 	run();
 	for (int i = 0; i < 10; i++) {
-		world_pass(4000);
+		world_pass(6000);
 		children_heard(&children, SAMPLE, &world.when);
 		tick();
 	}

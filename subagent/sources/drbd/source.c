@@ -33,7 +33,7 @@
 #include "subagent/sources/drbd/stream.h"
 #include "subagent/sources/drbd/tell.h"
 
-#define LOOK_INTERVAL 1000 /* milliseconds between two looks at the kernel */
+#define LOOK_INTERVAL 2000 /* milliseconds between two looks at the kernel */
 #define MOUNTS "/proc/self/mountinfo"
 
 struct drbd {
