@@ -90,6 +90,32 @@ static void abandon_executor(void *executor)
 	order_kill(executor, ROLE_EXECUTOR);
 }
 
+/* ---- what the line is told ---- */
+
+static bool pass_entry(void *reader, const struct table *table, const struct entry *entry)
+{
+	const struct hub *hub = reader;
+
+	return frame_send(hub->sockets[ROLE_LINE], entry->gone ? FRAME_GONE : FRAME_ROW,
+			  table->entry, entry->row, table->size) == FRAME_OK;
+}
+
+/* The verdict goes behind the rows that the SET has changed: whoever has got the answer reads them,
+ * and why it was refused. False while the line's socket is full. */
+static bool pass_news(struct hub *hub)
+{
+	int fd = hub->sockets[ROLE_LINE];
+
+	if (fd < 0)
+		return true;
+	if (!board_offer(&hub->board, pass_entry, hub))
+		return false;
+	if (hub->undelivered)
+		hub->undelivered = frame_send(fd, FRAME_VERDICT, 0, &hub->verdict,
+					      sizeof(hub->verdict)) == FRAME_AGAIN;
+	return !hub->undelivered;
+}
+
 /* ---- what children say ---- */
 
 /* The table of a frame of rows, if this child may fill it and the row is one of this table. */
@@ -151,6 +177,7 @@ static void answer_set(struct hub *hub, const struct set *set, const struct inst
 {
 	jobs_set(&hub->jobs, set, &hub->verdict, when);
 	hub->undelivered = true;
+	pass_news(hub);
 }
 
 static void take_sent(struct hub *hub, const struct sent *sent, const struct instant *when)
@@ -275,40 +302,6 @@ static void keeper_ready(void *argument, short events)
 		child_exited(hub, frame.head.table, &frame, &when);
 }
 
-/* ---- what the line is told ---- */
-
-static bool pass_entry(void *reader, const struct table *table, const struct entry *entry)
-{
-	const struct hub *hub = reader;
-
-	return frame_send(hub->sockets[ROLE_LINE], entry->gone ? FRAME_GONE : FRAME_ROW,
-			  table->entry, entry->row, table->size) == FRAME_OK;
-}
-
-/* Wakes the loop when the line can take more; the rows are passed at the end of the turn. */
-static void line_writable(void *argument, short events)
-{
-	(void)argument;
-	(void)events;
-}
-
-/* The verdict goes behind the rows that the SET has changed: whoever has got the answer reads them,
- * and why it was refused. */
-static void pass_news(struct hub *hub)
-{
-	int fd = hub->sockets[ROLE_LINE];
-	bool passed;
-
-	if (fd < 0)
-		return;
-	passed = board_offer(&hub->board, pass_entry, hub);
-	if (passed && hub->undelivered)
-		hub->undelivered = frame_send(fd, FRAME_VERDICT, 0, &hub->verdict,
-					      sizeof(hub->verdict)) == FRAME_AGAIN;
-	if (!passed || hub->undelivered)
-		loop_watch(fd, POLLOUT, line_writable, NULL);
-}
-
 /* ---- the process ---- */
 
 static void open_hub(struct hub *hub, const struct settings *settings, int keeper)
@@ -357,6 +350,13 @@ static void watch(struct hub *hub, struct seat *seats)
 	desk_watch(&hub->desk);
 }
 
+/* Wakes the loop when the line can take more; it is given at the end of the turn. */
+static void line_writable(void *argument, short events)
+{
+	(void)argument;
+	(void)events;
+}
+
 /* Everything that follows from what came in, once a turn. */
 static void settle(struct hub *hub)
 {
@@ -370,7 +370,8 @@ static void settle(struct hub *hub)
 	loop_wake(jobs_tick(&hub->jobs, &when));
 	agent_count(&hub->changes, &when);
 	counters_keep(&hub->counters, hub->changes.events.newest, hub->jobs.last_job);
-	pass_news(hub);
+	if (!pass_news(hub))
+		loop_watch(hub->sockets[ROLE_LINE], POLLOUT, line_writable, NULL);
 }
 
 void hub_run(const struct settings *settings, int keeper)

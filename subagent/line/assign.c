@@ -115,14 +115,11 @@ static int ask(struct line *line, netsnmp_agent_request_info *information,
 	return verdict.error;
 }
 
-/* Nobody can be told of a refusal now, but the job shall be there for whoever reads next. */
+/* The last phase: nobody can be told of a refusal any more. */
 static void tell(struct line *line, enum set_phase phase)
 {
-	struct verdict verdict;
-
 	current.phase = phase;
-	if (!line_ask(line, &current, &verdict))
-		log_warning("the hub does not answer a SET");
+	line_tell(line, &current);
 }
 
 int assign(struct line *line, netsnmp_agent_request_info *information,

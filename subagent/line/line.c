@@ -42,7 +42,7 @@ static void take_row(struct line *line, const struct frame *frame)
 	}
 }
 
-/* Take one frame of the hub; false when there is none now. Verdicts go to `verdict`. */
+/* Take one frame of the hub; false when there is none now. A verdict goes to `verdict`. */
 static bool take_frame(struct line *line, struct verdict *verdict, bool *decided)
 {
 	struct frame frame;
@@ -61,9 +61,13 @@ static bool take_frame(struct line *line, struct verdict *verdict, bool *decided
 		take_row(line, &frame);
 	} else if (frame.head.type == FRAME_SENT) {
 		line->sent = line->said_sent = frame.body.sent.sequence;
-	} else if (frame.head.type == FRAME_VERDICT && verdict) {
-		*verdict = frame.body.verdict;
-		*decided = true;
+	} else if (frame.head.type == FRAME_VERDICT) {
+		if (frame.body.verdict.transaction == line->owed)
+			line->owed = 0;
+		if (verdict) {
+			*verdict = frame.body.verdict;
+			*decided = true;
+		}
 	}
 	return !line->ended;
 }
@@ -111,6 +115,22 @@ bool line_ask(struct line *line, const struct set *set, struct verdict *verdict)
 			if (decided && verdict->transaction != set->transaction)
 				decided = false;
 	return decided;
+}
+
+void line_tell(struct line *line, const struct set *set)
+{
+	if (say(line, FRAME_SET, set, sizeof(*set)))
+		line->owed = set->transaction;
+}
+
+void line_catch_up(struct line *line)
+{
+	int64_t deadline = clock_now() + LINE_VERDICT;
+
+	while (line->owed && !line->ended && wait_for_hub(line, deadline))
+		while (line->owed && take_frame(line, NULL, NULL))
+			;
+	line->owed = 0;
 }
 
 static int32_t connection_of(const struct line *line)

@@ -27,7 +27,8 @@ struct line {
 	uint32_t sent, said_sent; /* sequence of the newest event whose notification is out */
 	uint32_t first_lost;      /* events that left the log unsent, to be told; 0 for none */
 	uint32_t last_lost;
-	bool ended; /* the hub is gone */
+	uint32_t owed; /* transaction whose last phase the hub has not answered yet, or 0 */
+	bool ended;    /* the hub is gone */
 };
 
 /* Serve until the hub goes away or loop_ended(). */
@@ -37,5 +38,11 @@ void line_run(const struct settings *settings, int hub);
  * milliseconds. False when none came. Rows that come before it are taken. */
 #define LINE_VERDICT 500
 bool line_ask(struct line *line, const struct set *set, struct verdict *verdict);
+
+/* Send the last phase of a SET, and go on: whoever asks next waits for its answer. */
+void line_tell(struct line *line, const struct set *set);
+
+/* Have the rows that a SET before has changed: call before anything is read. */
+void line_catch_up(struct line *line);
 
 #endif

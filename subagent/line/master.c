@@ -30,7 +30,17 @@
 #include "subagent/line/serve.h"
 
 /* Names for what no installed header of net-snmp names (RFC 2741, 6.1). */
-enum { AGENTX_VERSION = 192 | 1, PDU_GET = 5, PDU_GETNEXT = 6, FLAG_NETWORK_BYTE_ORDER = 0x10 };
+enum {
+	AGENTX_VERSION = 192 | 1,
+	PDU_GET = 5,
+	PDU_GETNEXT = 6,
+	PDU_UNDO_SET = 10,
+	PDU_CLEANUP_SET = 11,
+	FLAG_NETWORK_BYTE_ORDER = 0x10
+};
+
+/* How long the last phase of a SET can be on its way through the library, milliseconds. */
+#define SET_PASSAGE 200
 
 /* How long a call of the library may wait for the master agent, microseconds. Never a retry: it
  * would send a notification twice. */
@@ -43,6 +53,7 @@ static netsnmp_large_fd_set wanted; /* descriptors that the library waits for in
 static netsnmp_large_fd_set ready;  /* those that became readable */
 static bool readable;               /* there are such */
 static struct reply reply;
+static int64_t set_passing; /* since when (clock_now()), or 0 */
 
 /* Send one response whole, past the library's own encoder. */
 static void send_reply(netsnmp_session *to)
@@ -55,12 +66,28 @@ static void send_reply(netsnmp_session *to)
 	netsnmp_transport_send(transport, reply.octets, (int)reply.length, &opaque, &opaque_length);
 }
 
+/* Note that the last phase of a SET goes into the library: it comes out of it some turns later. */
+static void note_set(const netsnmp_pdu *pdu)
+{
+	if (pdu->command == PDU_UNDO_SET || pdu->command == PDU_CLEANUP_SET)
+		set_passing = clock_now();
+}
+
+/* What is answered here must not overtake it: the manager has its response, and reads the job. */
+static bool is_ours(int operation, const netsnmp_pdu *pdu)
+{
+	if (operation != NETSNMP_CALLBACK_OP_RECEIVED_MESSAGE)
+		return false;
+	note_set(pdu);
+	return (pdu->command == PDU_GET || pdu->command == PDU_GETNEXT) &&
+	       (!set_passing || clock_now() - set_passing > SET_PASSAGE);
+}
+
 static int answer(int operation, netsnmp_session *from, int number, netsnmp_pdu *pdu, void *magic)
 {
 	struct reply_head head;
 
-	if (operation != NETSNMP_CALLBACK_OP_RECEIVED_MESSAGE ||
-	    (pdu->command != PDU_GET && pdu->command != PDU_GETNEXT))
+	if (!is_ours(operation, pdu))
 		return library_callback(operation, from, number, pdu, magic);
 	head = (struct reply_head){ (uint32_t)pdu->sessid, (uint32_t)pdu->transid,
 				    (uint32_t)pdu->reqid };
@@ -76,8 +103,10 @@ static int handle(netsnmp_mib_handler *handler, netsnmp_handler_registration *re
 {
 	(void)handler;
 	(void)registration;
-	if (information->mode != MODE_GET && information->mode != MODE_GETNEXT)
+	if (information->mode != MODE_GET && information->mode != MODE_GETNEXT) {
+		set_passing = 0;
 		return assign(served, information, requests);
+	}
 	for (; requests; requests = requests->next)
 		if (!requests->processed)
 			serve_variable(served, requests->requestvb,

@@ -97,6 +97,8 @@ void serve_pdu(struct line *line, const netsnmp_pdu *request, bool next, struct 
 {
 	struct answer answer = { .length = 0 };
 
+	if (line->owed)
+		line_catch_up(line);
 	for (const netsnmp_variable_list *variable = request->variables; variable;
 	     variable = variable->next_variable) {
 		find(line, variable, next, &answer);
@@ -125,6 +127,8 @@ void serve_variable(struct line *line, netsnmp_variable_list *variable, bool nex
 	struct answer answer = { .length = 0 };
 	oid name[MIB_OID_MAX];
 
+	if (line->owed)
+		line_catch_up(line);
 	find(line, variable, next, &answer);
 	for (size_t i = 0; i < answer.length; i++)
 		name[i] = answer.name[i];
