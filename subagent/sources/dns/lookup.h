@@ -1,0 +1,34 @@
+/* What one lookup of this node costs now: the C library's resolver, played through.
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#ifndef HA_DNS_LOOKUP_H
+#define HA_DNS_LOOKUP_H
+
+#include <stdint.h>
+
+#include "subagent/sources/dns/resolv_conf.h"
+
+/* How a server meets a question now. */
+enum lookup_health {
+	LOOKUP_UNKNOWN, /* taken for one that answers */
+	LOOKUP_ANSWERS,
+	LOOKUP_SILENT, /* costs its time-out */
+	LOOKUP_REFUSES /* closed port, unreachable, or an rcode at which the next is asked */
+};
+
+struct lookup_server {
+	enum lookup_health health;
+	uint32_t latency; /* microseconds, of one that answers or refuses */
+};
+
+struct lookup_cost {
+	uint32_t expected, worst; /* milliseconds, rounded up; with rotate they differ */
+	uint32_t per_hour;        /* sequential lookups that an hour leaves room for */
+	bool fails;               /* nobody answers: what is told is how long that takes */
+};
+
+/* `servers` are those of resolv_conf_used(), in order. */
+void lookup_judge(const struct resolv_conf *conf, const struct lookup_server *servers,
+		  struct lookup_cost *cost);
+
+#endif
