@@ -13,12 +13,11 @@ void rows_open(struct rows *rows, const struct table *table)
 {
 	memset(rows, 0, sizeof(*rows));
 	rows->table = table;
+	TAILQ_INIT(&rows->dirty);
 }
 
 static void entry_free(struct entry *entry)
 {
-	free(entry->index);
-	free(entry->row);
 	free(entry->said);
 	free(entry);
 }
@@ -76,11 +75,21 @@ struct entry *rows_find_row(const struct rows *rows, const void *row)
 	return rows_find(rows, index, table_index(rows->table, row, index));
 }
 
-static struct entry *rows_insert(struct rows *rows, size_t position, const uint32_t *index,
-				 size_t length)
+/* Entry, index and row in one piece, so that a search reads one line of memory for each. */
+static struct entry *entry_new(const struct table *table, const uint32_t *index, size_t length)
 {
-	struct entry *entry = memory_new(1, sizeof(*entry));
+	size_t used = offsetof(struct entry, index) + length * sizeof(*index);
+	size_t offset = used + -used % _Alignof(max_align_t);
+	struct entry *entry = memory_new(1, offset + table->size);
 
+	entry->row = (char *)entry + offset;
+	entry->index_length = (uint8_t)length;
+	memcpy(entry->index, index, length * sizeof(*index));
+	return entry;
+}
+
+static void rows_insert(struct rows *rows, size_t position, struct entry *entry)
+{
 	if (rows->count == rows->room) {
 		rows->room = rows->room ? 2 * rows->room : 8;
 		rows->entries = memory_resize(rows->entries, rows->room, sizeof(*rows->entries));
@@ -89,11 +98,6 @@ static struct entry *rows_insert(struct rows *rows, size_t position, const uint3
 		(rows->count - position) * sizeof(*rows->entries));
 	rows->entries[position] = entry;
 	rows->count++;
-	entry->index = memory_new(length, sizeof(*index));
-	memcpy(entry->index, index, length * sizeof(*index));
-	entry->index_length = (uint8_t)length;
-	entry->row = memory_new(1, rows->table->size);
-	return entry;
 }
 
 struct entry *rows_put(struct rows *rows, const void *row)
@@ -102,16 +106,17 @@ struct entry *rows_put(struct rows *rows, const void *row)
 	size_t length = table_index(rows->table, row, index);
 	struct entry *entry = rows_find(rows, index, length);
 
-	if (!entry)
-		entry = rows_insert(rows, rows_position(rows, index, length), index, length);
+	if (!entry) {
+		entry = entry_new(rows->table, index, length);
+		rows_insert(rows, rows_position(rows, index, length), entry);
+	}
 	memcpy(entry->row, row, rows->table->size);
 	return entry;
 }
 
 void rows_remove(struct rows *rows, size_t position)
 {
-	if (rows->entries[position]->dirty)
-		rows->dirty--;
+	rows_unmark(rows, rows->entries[position]);
 	entry_free(rows->entries[position]);
 	rows->count--;
 	memmove(rows->entries + position, rows->entries + position + 1,
@@ -120,6 +125,14 @@ void rows_remove(struct rows *rows, size_t position)
 
 void rows_mark(struct rows *rows, struct entry *entry)
 {
-	rows->dirty += !entry->dirty;
+	if (!entry->dirty)
+		TAILQ_INSERT_TAIL(&rows->dirty, entry, marked);
 	entry->dirty = true;
+}
+
+void rows_unmark(struct rows *rows, struct entry *entry)
+{
+	if (entry->dirty)
+		TAILQ_REMOVE(&rows->dirty, entry, marked);
+	entry->dirty = false;
 }

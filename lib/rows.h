@@ -7,26 +7,29 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/queue.h>
 
 struct table;
 
-/* One row and what its holder notes about it. `row` is table->size octets, aligned for any. */
+/* One row and what its holder notes about it. */
 struct entry {
-	uint32_t *index;
-	uint8_t index_length;
-	bool dirty; /* changed since it was last passed on */
-	bool gone;  /* to be passed on as removed, then forgotten */
-	bool seen;  /* said again since the last mark */
-	bool known; /* the reader of the marks has it */
-	void *row;  /* as it is published */
+	void *row;  /* as it is published: table->size octets, aligned for any, part of the entry */
 	void *said; /* as its source said it last, while `row` shows less; else NULL */
+	TAILQ_ENTRY(entry) marked;
+	bool dirty; /* changed since it was last passed on: it is in the list of these */
+	bool gone;  /* to be passed on as removed, then forgotten */
+	bool seen;  /* said again since the last sweep began */
+	bool known; /* whoever the rows are passed on to has it */
+	uint8_t index_length;
+	uint32_t index[];
 };
 
+/* Not to be copied, as the list points into it. */
 struct rows {
 	const struct table *table;
 	struct entry **entries; /* in ascending order of index */
 	size_t count, room;
-	size_t dirty; /* how many entries are dirty */
+	TAILQ_HEAD(entry_list, entry) dirty; /* in the order in which they were marked */
 };
 
 void rows_open(struct rows *rows, const struct table *table);
@@ -53,7 +56,8 @@ struct entry *rows_put(struct rows *rows, const void *row);
 /* Forget the entry at a position. */
 void rows_remove(struct rows *rows, size_t position);
 
-/* Mark the entry as changed; idempotent. */
+/* Mark the entry as changed, and take the mark off; idempotent. */
 void rows_mark(struct rows *rows, struct entry *entry);
+void rows_unmark(struct rows *rows, struct entry *entry);
 
 #endif

@@ -73,6 +73,9 @@ struct watch {
 	const struct level *levels;    /* NULL: every value is HaSeverity_info and no alarm */
 	bool (*excused)(
 		const void *row); /* this row is meant to be so: any value is fine; or NULL */
+	uint16_t reason; /* enum mib_id of the column that says why, for texts; 0: none does */
+	uint16_t beside; /* enum mib_id of a watched column whose change makes this one known, too:
+			    then no event of its own; 0: none does */
 };
 
 struct column {

@@ -3,10 +3,10 @@
  */
 #include "subagent/alarms.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/memory.h"
-#include "mib/ha-agentx-mib.h"
 #include "subagent/board.h"
 #include "subagent/events.h"
 
@@ -41,6 +41,19 @@ static const struct {
 	{ HaAlarmType_drbdPeerNotUpToDate, "the peer cannot take over until it is resynchronised" },
 	{ HaAlarmType_drbdResyncing, "do not switch over until it is done" },
 	{ HaAlarmType_drbdQuorumLost, "bring back enough nodes" },
+	{ HaAlarmType_dnsServerDown, "start it, or take it out of use" },
+	{ HaAlarmType_dnsServerDegraded, "look at its load and the way to it" },
+	{ HaAlarmType_dnsZoneLate, "look for failed transfers in the log of the secondary" },
+	{ HaAlarmType_dnsZoneAhead, "raise the serial of the primary above that of this server" },
+	{ HaAlarmType_dnsZoneUnavailable, "see why the server does not answer for it with AA" },
+	{ HaAlarmType_dnsSignatureExpiring, "see why the signer does not sign" },
+	{ HaAlarmType_dnsBogus, "compare the DS at the parent with the keys of the zone" },
+	{ HaAlarmType_dnsDisagreement, "see which server has other data at the same serial" },
+	{ HaAlarmType_dnsGateClosed, "see the servers that the gate names" },
+	{ HaAlarmType_dnsGateFileFailed,
+	  "keepalived acts on an old verdict; see haDnsGateLastError" },
+	{ HaAlarmType_dnsResolverSlow, "move a server that answers to the front of resolv.conf" },
+	{ HaAlarmType_dnsResolverDown, "see the servers that resolv.conf names" },
 	{ HaAlarmType_drbdSuspended, "find out who suspended it, then drbdadm resume-io" },
 };
 
@@ -52,35 +65,94 @@ static const char *advice_for(int32_t kind)
 	return "see the row of the subject";
 }
 
-static struct entry *find(const struct alarms *alarms, unsigned int object, const uint32_t *index,
-			  size_t length)
+/* ---- the standing ones, in order of what they are about ---- */
+
+static int compare(const struct alarm_row *one, const struct alarm_row *other)
 {
-	const struct rows *rows = board_rows(alarms->board, mib_haAlarmEntry);
-
-	for (size_t i = 0; i < rows->count; i++) {
-		const struct alarm_row *row = rows->entries[i]->row;
-
-		if (!rows->entries[i]->gone && row->object == object &&
-		    !index_compare(row->index, row->index_length, index, length))
-			return rows->entries[i];
-	}
-	return NULL;
+	if (one->object != other->object)
+		return one->object < other->object ? -1 : 1;
+	return index_compare(one->index, one->index_length, other->index, other->index_length);
 }
+
+/* Position of the first that is not before `key`. */
+static size_t position_of(const struct alarms *alarms, const struct alarm_row *key)
+{
+	size_t low = 0, high = alarms->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (compare(alarms->standing[middle], key) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static const struct alarm_row *find(const struct alarms *alarms, unsigned int object,
+				    const uint32_t *index, size_t length)
+{
+	struct alarm_row key = { .object = (uint16_t)object, .index_length = (uint16_t)length };
+	size_t position;
+
+	memcpy(key.index, index, length * sizeof(*index));
+	position = position_of(alarms, &key);
+	if (position == alarms->count || compare(alarms->standing[position], &key))
+		return NULL;
+	return alarms->standing[position];
+}
+
+static void enter(struct alarms *alarms, const struct alarm_row *row)
+{
+	size_t position = position_of(alarms, row);
+
+	if (alarms->count == alarms->room) {
+		alarms->room = alarms->room ? 2 * alarms->room : 8;
+		alarms->standing =
+			memory_resize(alarms->standing, alarms->room, sizeof(*alarms->standing));
+	}
+	memmove(alarms->standing + position + 1, alarms->standing + position,
+		(alarms->count - position) * sizeof(*alarms->standing));
+	alarms->standing[position] = row;
+	alarms->count++;
+	alarms->severities[row->severity]++;
+}
+
+static void take_out(struct alarms *alarms, const struct alarm_row *row)
+{
+	size_t position = position_of(alarms, row);
+
+	alarms->severities[row->severity]--;
+	alarms->count--;
+	memmove(alarms->standing + position, alarms->standing + position + 1,
+		(alarms->count - position) * sizeof(*alarms->standing));
+}
+
+void alarms_close(struct alarms *alarms)
+{
+	free(alarms->standing);
+	*alarms = (struct alarms){ .board = NULL };
+}
+
+/* ---- raised and cleared ---- */
 
 static void describe(struct alarm_row *row, const struct happening *happening,
 		     const struct level *level)
 {
-	char value[65];
+	char value[65], reason[70];
 
 	table_print(happening->column, happening->row, value, sizeof(value));
+	happening_reason(happening, reason, sizeof(reason));
 	row->kind = level->alarm;
 	row->severity = level->severity;
 	table_subject(happening->table, happening->row, row->subject, sizeof(row->subject));
-	TEXT_PRINT(row->text, "%s: %s is %s; %s", row->subject,
-		   mib_objects[happening->column->object].name, value, advice_for(level->alarm));
+	TEXT_PRINT(row->text, "%s: %s is %s%s; %s", row->subject,
+		   mib_objects[happening->column->object].name, value, reason,
+		   advice_for(level->alarm));
 }
 
-static void raise_alarm(struct alarms *alarms, const struct entry *standing,
+static void raise_alarm(struct alarms *alarms, const struct alarm_row *standing,
 			const struct happening *happening, const struct level *level,
 			const struct instant *when)
 {
@@ -91,13 +163,26 @@ static void raise_alarm(struct alarms *alarms, const struct entry *standing,
 		.object = happening->column->object,
 	};
 
-	if (standing)
-		memcpy(&row, standing->row, sizeof(row));
-	else
+	if (standing) {
+		row = *standing;
+		take_out(alarms, standing);
+	} else {
 		row.id = ++alarms->last_id;
+	}
 	row.index_length = (uint16_t)table_index(happening->table, happening->row, row.index);
 	describe(&row, happening, level);
-	board_put(alarms->board, &alarm_table, &row);
+	enter(alarms, board_put(alarms->board, &alarm_table, &row)->row);
+	alarms->changed = when->now;
+}
+
+static void clear_alarm(struct alarms *alarms, const struct alarm_row *standing,
+			const struct instant *when)
+{
+	const struct rows *rows = board_rows(alarms->board, mib_haAlarmEntry);
+
+	take_out(alarms, standing);
+	board_remove(alarms->board, &alarm_table, rows_find_row(rows, standing));
+	alarms->changed = when->now;
 }
 
 void alarms_judge(struct alarms *alarms, const struct happening *happening,
@@ -105,47 +190,34 @@ void alarms_judge(struct alarms *alarms, const struct happening *happening,
 {
 	uint32_t index[INDEX_MAX];
 	size_t length = table_index(happening->table, happening->row, index);
-	struct entry *standing = find(alarms, happening->column->object, index, length);
+	const struct alarm_row *standing = find(alarms, happening->column->object, index, length);
 
-	if (level && level->severity > HaSeverity_info) {
+	if (level && level->severity > HaSeverity_info)
 		raise_alarm(alarms, standing, happening, level, when);
-		alarms->changed = when->now;
-	} else if (standing) {
-		board_remove(alarms->board, &alarm_table, standing);
-		alarms->changed = when->now;
-	}
+	else if (standing)
+		clear_alarm(alarms, standing, when);
 }
 
 void alarms_drop(struct alarms *alarms, const struct table *table, const struct entry *entry,
 		 const struct instant *when)
 {
 	for (size_t i = 0; i < table->columns_count; i++) {
-		struct entry *standing = table->columns[i].watch ?
-						 find(alarms, table->columns[i].object,
-						      entry->index, entry->index_length) :
-						 NULL;
+		const struct alarm_row *standing = table->columns[i].watch ?
+							   find(alarms, table->columns[i].object,
+								entry->index, entry->index_length) :
+							   NULL;
 
-		if (standing) {
-			board_remove(alarms->board, &alarm_table, standing);
-			alarms->changed = when->now;
-		}
+		if (standing)
+			clear_alarm(alarms, standing, when);
 	}
 }
 
 int32_t alarms_worst(const struct alarms *alarms, uint32_t *count)
 {
-	const struct rows *rows = board_rows(alarms->board, mib_haAlarmEntry);
-	int32_t worst = HaSeverity_cleared;
+	int32_t worst = HaSeverity_critical;
 
-	*count = 0;
-	for (size_t i = 0; i < rows->count; i++) {
-		const struct alarm_row *row = rows->entries[i]->row;
-
-		if (rows->entries[i]->gone)
-			continue;
-		*count += 1;
-		if (row->severity > worst)
-			worst = row->severity;
-	}
+	while (worst > HaSeverity_cleared && !alarms->severities[worst])
+		worst--;
+	*count = (uint32_t)alarms->count;
 	return worst;
 }

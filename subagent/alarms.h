@@ -4,9 +4,11 @@
 #ifndef HA_ALARMS_H
 #define HA_ALARMS_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "lib/table.h"
+#include "mib/ha-agentx-mib.h"
 
 struct board;
 struct entry;
@@ -32,9 +34,15 @@ extern const struct table alarm_table;
 
 struct alarms {
 	struct board *board;
+	const struct alarm_row **standing; /* rows of the board, in order of what they are about */
+	size_t count, room;
+	uint32_t severities[HaSeverity_critical + 1]; /* how many of each */
 	uint32_t last_id;
 	int64_t changed; /* when the table last changed */
 };
+
+/* Free everything but the rows, which are the board's. */
+void alarms_close(struct alarms *alarms);
 
 /* A column of a row has this value now: raise, change or clear its alarm. `level` is NULL for a
  * value that is fine. */

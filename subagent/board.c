@@ -62,6 +62,11 @@ struct entry *board_put(struct board *board, const struct table *table, const vo
 	return entry;
 }
 
+static void forget(struct rows *rows, const struct entry *entry)
+{
+	rows_remove(rows, rows_position(rows, entry->index, entry->index_length));
+}
+
 void board_remove(struct board *board, const struct table *table, struct entry *entry)
 {
 	struct rows *rows = board_rows(board, table->entry);
@@ -70,7 +75,7 @@ void board_remove(struct board *board, const struct table *table, struct entry *
 		entry->gone = true;
 		mark(board, rows, entry);
 	} else {
-		rows_remove(rows, rows_position(rows, entry->index, entry->index_length));
+		forget(rows, entry);
 	}
 }
 
@@ -122,15 +127,12 @@ static void follow_rows(struct rows *rows, bool followed)
 		struct entry *entry = rows->entries[i];
 
 		entry->known = false;
+		rows_unmark(rows, entry);
 		if (entry->gone)
 			rows_remove(rows, i);
-		else if (followed)
-			rows_mark(rows, entry);
-		else
-			entry->dirty = false;
 	}
-	if (!followed)
-		rows->dirty = 0;
+	for (size_t i = 0; i < rows->count && followed; i++)
+		rows_mark(rows, rows->entries[i]);
 }
 
 void board_follow(struct board *board, bool followed)
@@ -144,21 +146,17 @@ bool board_offer(struct board *board,
 		 bool (*take)(void *reader, const struct table *table, const struct entry *entry),
 		 void *reader)
 {
-	for (size_t t = 0; t < board->count; t++) {
-		struct rows *rows = &board->tables[t];
+	for (size_t i = 0; i < board->count; i++) {
+		struct rows *rows = &board->tables[i];
+		struct entry *entry;
 
-		for (size_t i = 0; i < rows->count && rows->dirty;) {
-			struct entry *entry = rows->entries[i];
-
-			if (entry->dirty && !take(reader, rows->table, entry))
+		while ((entry = TAILQ_FIRST(&rows->dirty))) {
+			if (!take(reader, rows->table, entry))
 				return false;
-			entry->known |= entry->dirty;
-			rows->dirty -= entry->dirty;
-			entry->dirty = false;
+			rows_unmark(rows, entry);
+			entry->known = true;
 			if (entry->gone)
-				rows_remove(rows, i);
-			else
-				i++;
+				forget(rows, entry);
 		}
 	}
 	return true;

@@ -51,7 +51,9 @@ void board_show(struct board *board, const struct table *table);
 void board_follow(struct board *board, bool followed);
 
 /* Offer every marked entry to `take`, which says whether it was passed on, until it refuses: then
- * false is returned and the rest is offered next time. `gone` entries are forgotten once taken. */
+ * false is returned and the rest is offered next time. Table by table, and what was marked first
+ * comes first, so that no row waits for ever for a slow reader. `gone` entries are forgotten once
+ * taken. */
 bool board_offer(struct board *board,
 		 bool (*take)(void *reader, const struct table *table, const struct entry *entry),
 		 void *reader);

@@ -23,6 +23,11 @@ void changes_open(struct changes *changes, struct board *board, uint32_t last_ev
 	changes->alarms = (struct alarms){ .board = board };
 }
 
+void changes_close(struct changes *changes)
+{
+	alarms_close(&changes->alarms);
+}
+
 /* NULL for a value that is fine. */
 static const struct level *level_of(const struct watch *watch, const void *row, int64_t value)
 {
@@ -120,6 +125,14 @@ static void tell_first(struct changes *changes, const struct table *table,
 		tell(changes, table, column, row, value, when);
 }
 
+static bool column_differs(const struct table *table, unsigned int object, const void *row,
+			   const void *old)
+{
+	const struct column *column = table_column(table, object);
+
+	return column && table_has(column, row) && table_differs(column, old, row);
+}
+
 /* The value is the old one, and yet the rest of the row may make it good or bad; or it is gone, and
  * with it what was wrong. */
 static void judge_again(struct changes *changes, const struct table *table,
@@ -132,7 +145,9 @@ static void judge_again(struct changes *changes, const struct table *table,
 
 	if (!table_has(column, row) || (is_unknown(column, value) && is_missing(row)))
 		alarms_judge(&changes->alarms, &happening, NULL, when);
-	else if (level != level_of(column->watch, old, value) && !is_unknown(column, value))
+	else if (!is_unknown(column, value) &&
+		 (level != level_of(column->watch, old, value) ||
+		  column_differs(table, column->watch->reason, row, old)))
 		alarms_judge(&changes->alarms, &happening, level, when);
 }
 
@@ -147,7 +162,8 @@ static void compare(struct changes *changes, const struct table *table, const st
 	} else if (has && table_differs(column, old, row)) {
 		head->transitions += column->watch->counts;
 		head->changed = when->now;
-		if (column->watch->notification)
+		if (column->watch->notification &&
+		    !column_differs(table, column->watch->beside, row, old))
 			tell(changes, table, column, row, table_number(column, old), when);
 	} else if (had && column->watch->notification) {
 		judge_again(changes, table, column, row, old, when);

@@ -34,4 +34,7 @@ void changes_remove(struct changes *changes, const struct table *table, const vo
 void changes_begin(struct changes *changes, const struct table *table);
 void changes_end(struct changes *changes, const struct table *table, const struct instant *when);
 
+/* Free what the books own; before board_close(). */
+void changes_close(struct changes *changes);
+
 #endif

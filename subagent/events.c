@@ -52,6 +52,20 @@ static void print_value(const struct happening *happening, int64_t value, char *
 	table_print(happening->column, row, text, size);
 }
 
+void happening_reason(const struct happening *happening, char *text, size_t size)
+{
+	const struct column *column =
+		table_column(happening->table, happening->column->watch->reason);
+	char label[65];
+
+	text_put(text, size, "");
+	if (!column || !table_has(column, happening->row))
+		return;
+	table_print(column, happening->row, label, sizeof(label));
+	if (strcmp(label, "none") != 0)
+		text_print(text, size, " (%s)", label);
+}
+
 static void append(struct events *events, const struct event_row *row)
 {
 	struct rows *rows = board_rows(events->board, mib_haEventEntry);
@@ -81,16 +95,19 @@ void events_add(struct events *events, const struct happening *happening,
 		.notification = happening->notification,
 		.changed = happening->column->object,
 	};
+	char reason[70];
 
+	happening_reason(happening, reason, sizeof(reason));
 	table_subject(happening->table, happening->row, row.subject, sizeof(row.subject));
 	TEXT_PUT(row.object, object->name);
 	print_value(happening, happening->old_value, row.old_label, sizeof(row.old_label));
 	print_value(happening, happening->new_value, row.new_label, sizeof(row.new_label));
 	if (happening->old_value == happening->new_value)
-		TEXT_PRINT(row.text, "%s: %s is %s", row.subject, object->name, row.new_label);
+		TEXT_PRINT(row.text, "%s: %s is %s%s", row.subject, object->name, row.new_label,
+			   reason);
 	else
-		TEXT_PRINT(row.text, "%s: %s was %s, is %s", row.subject, object->name,
-			   row.old_label, row.new_label);
+		TEXT_PRINT(row.text, "%s: %s was %s, is %s%s", row.subject, object->name,
+			   row.old_label, row.new_label, reason);
 	row.index_length = (uint16_t)table_index(happening->table, happening->row, row.index);
 	append(events, &row);
 }

@@ -58,6 +58,9 @@ struct happening {
 	int64_t new_value;
 };
 
+/* Why it is so, in brackets behind a blank, when the row has a column that says it; else empty. */
+void happening_reason(const struct happening *happening, char *text, size_t size);
+
 /* Append an event; the oldest makes room. */
 void events_add(struct events *events, const struct happening *happening,
 		const struct instant *when);

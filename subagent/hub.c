@@ -335,6 +335,7 @@ static void close_hub(struct hub *hub)
 	desk_close(&hub->desk);
 	for (unsigned int number = 0; number < ROLES_MAX; number++)
 		hang_up(hub, number);
+	changes_close(&hub->changes);
 	board_close(&hub->board);
 	counters_close(&hub->counters);
 	history_close(&hub->history);

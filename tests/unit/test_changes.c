@@ -3,8 +3,10 @@
  */
 #include "subagent/changes.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "lib/memory.h"
 #include "mib/ha-agentx-mib.h"
 #include "subagent/agent.h"
 #include "subagent/sources/drbd/rows.h"
@@ -388,6 +390,48 @@ TEST(every_row_and_column_has_its_own_alarm)
 	assert_int_equal(count, 0);
 }
 
+/* Rows get good and bad in any order; a model counts what must stand. */
+TEST(alarms_are_found_again_among_many)
+{
+	static const int32_t states[] = {
+		haBondOperState_up,
+		haBondOperState_dormant,
+		haBondOperState_down,
+	};
+	static const int32_t severities[COUNT(states)] = {
+		HaSeverity_cleared,
+		HaSeverity_warning,
+		HaSeverity_major,
+	};
+	size_t model[200] = { 0 }, standing[COUNT(states)] = { COUNT(model) };
+	uint32_t count;
+	char name[16];
+
+	srandom(11);
+	for (int turn = 0; turn < 4000; turn++) {
+		size_t number = (size_t)random() % COUNT(model);
+		size_t now = (size_t)random() % (turn % 1000 < 500 ? COUNT(states) : 1);
+
+		TEXT_PRINT(name, "%zu", number);
+		say_state(name, states[now]);
+		standing[model[number]]--;
+		standing[now]++;
+		model[number] = now;
+		assert_int_equal(alarms_worst(&world.changes.alarms, &count),
+				 severities[standing[2] ? 2 :
+					    standing[1] ? 1 :
+							  0]);
+		assert_int_equal(count, standing[1] + standing[2]);
+		if (turn % 100 == 0)
+			assert_int_equal(world_count(mib_haAlarmEntry), count);
+	}
+	for (size_t i = 0; i < COUNT(model); i++) {
+		TEXT_PRINT(name, "%zu", i);
+		say_gone(name);
+	}
+	assert_int_equal(world_count(mib_haAlarmEntry), 0);
+}
+
 TEST(an_excused_row_raises_nothing)
 {
 	say_state("client", haBondOperState_up);
@@ -538,6 +582,7 @@ int main(void)
 		CHANGES_TEST(unknown_never_changes_an_alarm),
 		CHANGES_TEST(a_value_that_passes_raises_nothing_and_clears),
 		CHANGES_TEST(every_row_and_column_has_its_own_alarm),
+		CHANGES_TEST(alarms_are_found_again_among_many),
 		CHANGES_TEST(an_excused_row_raises_nothing),
 		CHANGES_TEST(every_other_value_can_be_wrong),
 		CHANGES_TEST(a_value_that_goes_away_takes_its_alarm_with_it),

@@ -124,11 +124,64 @@ TEST(a_new_row_has_no_marks_and_an_old_one_keeps_them)
 	assert_false(entry->dirty || entry->gone || entry->seen);
 	rows_mark(&rows, entry);
 	rows_mark(&rows, entry);
-	assert_int_equal(rows.dirty, 1);
 	assert_ptr_equal(rows_put(&rows, &row), entry);
 	assert_true(entry->dirty);
+	rows_close(&rows);
+}
+
+/* The numbers of the dirty rows, in their order. */
+static void expect_dirty(const struct rows *rows, const char *numbers)
+{
+	const struct entry *entry;
+	char text[32] = "";
+	size_t used = 0;
+
+	TAILQ_FOREACH(entry, &rows->dirty, marked)
+	{
+		const struct sample *row = entry->row;
+
+		assert_true(entry->dirty);
+		text_put(text + used, sizeof(text) - used, row->name);
+		used += strlen(row->name);
+	}
+	assert_string_equal(text, numbers);
+}
+
+TEST(dirty_rows_stand_in_the_order_in_which_they_were_marked)
+{
+	static const unsigned int order[] = { 3, 1, 4, 1, 5, 2 };
+	struct rows rows;
+
+	rows_open(&rows, &table);
+	for (size_t i = 0; i < COUNT(order); i++) {
+		struct sample row = { .value = order[i] };
+
+		TEXT_PRINT(row.name, "%u", order[i]);
+		rows_mark(&rows, rows_put(&rows, &row));
+	}
+	expect_dirty(&rows, "31452");
+	rows_unmark(&rows, rows.entries[3]);
+	rows_unmark(&rows, rows.entries[3]);
+	expect_dirty(&rows, "3152");
 	rows_remove(&rows, 0);
-	assert_int_equal(rows.dirty, 0);
+	expect_dirty(&rows, "352");
+	rows_mark(&rows, rows.entries[2]);
+	expect_dirty(&rows, "3524");
+	rows_close(&rows);
+}
+
+TEST(a_row_is_aligned_for_any_whatever_its_index)
+{
+	struct sample row = { .value = 0 };
+	struct rows rows;
+
+	rows_open(&rows, &table);
+	for (unsigned int length = 0; length < sizeof(row.name); length++) {
+		memset(row.name, 'x', length);
+		assert_int_equal((uintptr_t)rows_put(&rows, &row)->row % _Alignof(max_align_t), 0);
+		assert_memory_equal(rows.entries[length]->row, &row, sizeof(row));
+		assert_int_equal(rows.entries[length]->index_length, length + 1);
+	}
 	rows_close(&rows);
 }
 
@@ -138,6 +191,8 @@ int main(void)
 		cmocka_unit_test(indexes_are_in_the_order_of_a_walk),
 		cmocka_unit_test(rows_agree_with_the_model),
 		cmocka_unit_test(a_new_row_has_no_marks_and_an_old_one_keeps_them),
+		cmocka_unit_test(dirty_rows_stand_in_the_order_in_which_they_were_marked),
+		cmocka_unit_test(a_row_is_aligned_for_any_whatever_its_index),
 	};
 
 	return cmocka_run_group_tests_name("rows", tests, NULL, NULL);

@@ -132,6 +132,7 @@ int world_make(void **state)
 int world_remove(void **state)
 {
 	(void)state;
+	changes_close(&world.changes);
 	board_close(&world.board);
 	return 0;
 }
