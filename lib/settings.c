@@ -6,6 +6,7 @@
 #include <confuse.h>
 #include <ctype.h>
 #include <errno.h>
+#include <malloc.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +17,7 @@
 
 #include "lib/log.h"
 #include "lib/memory.h"
+#include "lib/settings_part.h"
 
 #define FILE_MAX (1 << 20)
 #define PATH_LENGTH_MAX 107 /* of an address in unix(7) */
@@ -31,6 +33,17 @@ static void complain(cfg_t *section, const char *format, va_list arguments)
 
 	vsnprintf(text, sizeof(text), format, arguments);
 	log_fatal("%s:%d: %s", file_path, section ? section->line : 0, text);
+}
+
+void settings_refuse(int line, const char *format, ...)
+{
+	va_list arguments;
+	char text[256];
+
+	va_start(arguments, format);
+	vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	log_fatal("%s:%d: %s", file_path, line, text);
 }
 
 /* What a validation returns for a wrong value. */
@@ -68,7 +81,7 @@ static int check_events(cfg_t *section, cfg_opt_t *option)
 	return complain_of(section, "events must be 10 to 100000");
 }
 
-static int check_path(cfg_t *section, cfg_opt_t *option)
+int settings_check_path(cfg_t *section, cfg_opt_t *option)
 {
 	const char *path = cfg_opt_getnstr(option, cfg_opt_size(option) - 1);
 
@@ -143,7 +156,8 @@ static cfg_opt_t agent_options[] = { CFG_STR("node", "", CFGF_NODEFAULT),
 				     CFG_END() };
 
 static cfg_opt_t options[] = { CFG_SEC("agent", agent_options, CFGF_NONE),
-			       CFG_SEC("drbd", drbd_options, CFGF_NONE), CFG_END() };
+			       CFG_SEC("drbd", drbd_options, CFGF_NONE),
+			       CFG_SEC("dns", settings_dns_options, CFGF_NONE), CFG_END() };
 
 static cfg_t *make_parser(void)
 {
@@ -160,11 +174,13 @@ static cfg_t *make_parser(void)
 	cfg_set_validate_func(parser, "agent|user", check_user);
 	cfg_set_validate_func(parser, "agent|events", check_events);
 	cfg_set_validate_func(parser, "drbd|watch", check_watch);
+	cfg_set_validate_func(parser, "dns|watch", check_watch);
 	cfg_set_validate_func(parser, "drbd|resource", check_resource);
+	settings_dns_validate(parser);
 	for (size_t i = 0; i < sizeof(seconds) / sizeof(*seconds); i++)
 		cfg_set_validate_func(parser, seconds[i], check_seconds);
 	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++)
-		cfg_set_validate_func(parser, paths[i], check_path);
+		cfg_set_validate_func(parser, paths[i], settings_check_path);
 	return parser;
 }
 
@@ -334,8 +350,12 @@ struct settings *settings_load(int fd, const char *path)
 	settings->path = path;
 	take_agent(settings, cfg_getsec(parser, "agent"));
 	take_drbd(settings, cfg_getsec(parser, "drbd"));
+	settings->dns_watch = watch_of(cfg_getsec(parser, "dns"));
+	settings->dns = settings_dns_take(cfg_getsec(parser, "dns"));
 	cfg_free(parser);
 	free(file_text);
+	/* The reader takes kilobytes for every section: pages that nobody needs any more. */
+	malloc_trim(0);
 	return settings;
 }
 
@@ -352,6 +372,7 @@ void settings_free(struct settings *settings)
 	free(settings->drbd_state);
 	free(settings->drbd_config);
 	free(settings->resources);
+	settings_dns_free(settings->dns);
 	free(settings);
 }
 

@@ -12,6 +12,8 @@
 #define SETTINGS_RESOURCES_MAX 256
 #define SETTINGS_NAME_MAX 64
 
+struct settings_dns;
+
 /* Whether a system is watched. */
 enum settings_watch { WATCH_AUTO, WATCH_YES, WATCH_NO };
 
@@ -42,6 +44,9 @@ struct settings {
 	int64_t drbd_deadline; /* milliseconds that a role switch may take */
 	size_t resources_count;
 	struct settings_resource *resources; /* in the order of the file */
+
+	enum settings_watch dns_watch;
+	struct settings_dns *dns; /* lib/settings_dns.h */
 };
 
 /* Read the configuration from the descriptor `fd`, which is at its start and can be read again;

@@ -84,6 +84,7 @@ struct settings_dns {
 	struct settings_gate *gates;
 	uint32_t window; /* checks over which latencies are told: 1 to 64 */
 
+	int resolver_line;
 	const char *resolver_file;                   /* /etc/resolv.conf */
 	uint32_t resolver_limit;                     /* milliseconds a lookup may cost; 0: any */
 	const struct settings_check *resolver_check; /* of the servers in resolv.conf */

@@ -48,6 +48,19 @@ static int child_main(const char *name, const char *path)
 	return EXIT_SUCCESS;
 }
 
+/* What only a source's own library can judge is asked here, so that nothing starts with it. */
+static void ask_sources(const struct settings *settings)
+{
+	int line = 0;
+
+	for (size_t i = 0; sources[i]; i++) {
+		const char *error = sources[i]->refuse ? sources[i]->refuse(settings, &line) : NULL;
+
+		if (error)
+			log_fatal("%s:%d: %s", settings->path, line, error);
+	}
+}
+
 static void print_usage(void)
 {
 	puts("Usage: ha-agentxd [-c FILE] [-t] [-v]\n"
@@ -100,6 +113,7 @@ int main(int count, char **arguments)
 	take_options(count, arguments, &options);
 	configuration = keeper_seal(options.path, options.given);
 	settings = settings_load(configuration, options.path);
+	ask_sources(settings);
 	if (options.test) {
 		printf("%s: good\n", options.path);
 		settings_free(settings);

@@ -15,6 +15,9 @@ struct source {
 	const struct table *const *tables; /* what it fills; ended by NULL */
 	uint64_t capabilities;             /* it needs: bit N for capability N (capabilities(7)) */
 	bool (*wanted)(const struct settings *settings);
+	/* What is wrong in the settings that only this source can judge, and its line; NULL:
+	 * nothing. The whole may be NULL. */
+	const char *(*refuse)(const struct settings *settings, int *line);
 	/* Watch and report until loop_ended() or report_lost(). Runs in a process of its own. */
 	void (*run)(const struct settings *settings);
 };

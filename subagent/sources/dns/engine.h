@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/queue.h>
 
 #include "lib/address.h"
 #include "subagent/sources/dns/timers.h"
@@ -37,7 +38,8 @@ struct dns_exchange {
 	/* The caller's; they stay as they are, and where they are, while it runs: */
 	const struct dns_question *question;
 	struct address server;
-	struct dns_tally *tally; /* counted into, also for what comes too late: outlives it */
+	struct dns_tally *tally; /* counted into, also for what comes seconds later: it must stay
+				    until the engine is closed */
 	uint32_t timeout;        /* milliseconds of one try */
 	uint8_t tries;
 	bool tcp; /* ask by TCP; else by UDP, and by TCP what was truncated */
@@ -45,15 +47,18 @@ struct dns_exchange {
 	void (*done)(struct dns_exchange *exchange, const struct dns_outcome *outcome);
 
 	/* The engine's; zero before the first start: */
-	struct dns_engine *engine;
-	struct timer timer;
+	struct dns_engine *engine; /* NULL when it does not run */
+	TAILQ_ENTRY(dns_exchange) link;
+	struct dns_exchanges *list; /* that it is linked in: to be sent, or waiting for its answer */
+	struct timer timer;         /* for the end of the try */
 	struct dns_connection *connection; /* of a try by TCP */
-	struct dns_socket *socket;         /* of a try by UDP */
+	struct dns_socket *socket;         /* of a try by UDP, once it is sent */
 	int64_t sent;                      /* clock_microseconds() of the try */
 	uint16_t id;
 	uint8_t tried;
+	uint8_t excused; /* tries that were begun again, for nobody watched them */
+	bool truncated;  /* the try goes on by TCP */
 	int32_t trouble; /* the worst that was seen instead of an answer: a reason, or 0 */
-	int error;
 };
 
 /* Owned by the caller of dns_engine_open(). */

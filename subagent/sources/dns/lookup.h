@@ -27,7 +27,8 @@ struct lookup_cost {
 	bool fails;               /* nobody answers: what is told is how long that takes */
 };
 
-/* `servers` are those of resolv_conf_used(), in order. */
+/* One lookup: getaddrinfo(3) of a name that ends with a dot, by UDP. `servers` are those of
+ * resolv_conf_used(), in order; without any, it costs nothing. */
 void lookup_judge(const struct resolv_conf *conf, const struct lookup_server *servers,
 		  struct lookup_cost *cost);
 

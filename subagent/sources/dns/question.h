@@ -34,9 +34,14 @@ struct dns_question *dns_question_make(const struct dns_terms *terms);
 bool dns_question_answered(const struct dns_question *question, uint16_t id, const uint8_t *message,
 			   size_t length);
 
+#define DNS_RCODE_MAX 4095
+
 /* Numbers of mnemonics; false when there is none of this name. */
 bool dns_type_of(const char *text, uint16_t *type);
 bool dns_class_of(const char *text, uint16_t *class);
 bool dns_rcode_of(const char *text, int *rcode);
+
+/* "SERVFAIL", or "RCODE11" for one without a name. */
+void dns_rcode_print(int rcode, char *text, size_t size);
 
 #endif

@@ -14,13 +14,15 @@
 #define RESOLV_SERVERS_MAX 16 /* that are shown; more are counted */
 
 struct resolv_conf {
-	int error; /* errno of the file that cannot be read, 0; all else is then as for an empty file */
-	uint32_t servers_count; /* that are named in the file, valid ones */
+	int error; /* errno of a file that cannot be read; all else is then as for an empty one */
+	uint32_t servers_count;                     /* valid ones that the file names */
 	struct address servers[RESOLV_SERVERS_MAX]; /* port 53 */
-	uint32_t timeout, attempts, ndots;
+	uint32_t timeout;                           /* seconds, at least 1 */
+	uint32_t attempts;                          /* 0: no server is ever asked */
+	uint32_t ndots;
 	bool rotate;
 	bool stub;        /* all that are used are a stub of this node: 127.0.0.53 or 127.0.0.54 */
-	char search[256]; /* with spaces between, cut at a space */
+	char search[256]; /* with spaces between, cut at a space; by default the host's domain */
 };
 
 /* Read it from `text`, which needs no NUL. What the C library passes over is passed over. */

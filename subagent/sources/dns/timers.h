@@ -13,9 +13,16 @@ struct timer {
 	void (*call)(struct timer *timer);
 };
 
+/* What the timer is the `member' of. */
+#define TIMER_OWNER(timer, type, member)                                                           \
+	((struct type *)(void *)((char *)(timer) - offsetof(struct type, member)))
+
+/* Zero before its first use. */
 struct timers {
 	struct timer **heap;
 	size_t count, room;
+	struct timer **due; /* taken from the heap by the run that goes on */
+	size_t due_count, due_room;
 };
 
 /* Have `timer->call` called at `when`, once; a timer that was set is moved. */
@@ -27,8 +34,8 @@ void timers_stop(struct timers *timers, struct timer *timer);
 /* When the first is due; 0 when none is set. */
 int64_t timers_next(const struct timers *timers);
 
-/* Call those that are due at `now`, the earliest first. A call may set and stop any of them; one
- * set to `now` or earlier is called in the next run. */
+/* Call those that are due at `now`, the earliest first. A call may set and stop any of them, but
+ * not run them; one set to `now` or earlier is called in the next run. */
 void timers_run(struct timers *timers, int64_t now);
 
 /* Forget all of them. */
