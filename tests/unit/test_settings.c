@@ -8,90 +8,20 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "lib/memory.h"
 #include "tests/unit/check.h"
+#include "tests/unit/configuration.h"
 #include "tests/unit/folder.h"
 
 #define LIMIT (1 << 20)
-
-static int open_octets(const void *octets, size_t length)
-{
-	int fd = open(folder_path("conf"), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-
-	assert_true(fd >= 0);
-	assert_int_equal(pwrite(fd, octets, length, 0), length);
-	return fd;
-}
-
-static struct settings *load_octets(const void *octets, size_t length)
-{
-	int fd = open_octets(octets, length);
-	struct settings *settings = settings_load(fd, "conf");
-
-	close(fd);
-	return settings;
-}
-
-static struct settings *load(const char *text)
-{
-	return load_octets(text, strlen(text));
-}
-
-/* Leave without a search for leaks, which a fatal error does not care about, and which takes long.
- */
-static void leave(int status, void *argument)
-{
-	(void)argument;
-	_exit(status);
-}
-
-/* What settings_load() writes before it ends the process with status 1; "" when it accepts. */
-static void load_elsewhere(int fd, char *message, size_t size)
-{
-	int words[2], status = 0;
-	ssize_t length;
-	pid_t pid;
-
-	assert_int_equal(pipe(words), 0);
-	pid = fork();
-	if (pid == 0) {
-		on_exit(leave, NULL);
-		dup2(words[1], STDERR_FILENO);
-		settings_free(settings_load(fd, "conf"));
-		_exit(0);
-	}
-	close(words[1]);
-	length = read(words[0], message, size - 1);
-	message[length > 0 ? length : 0] = '\0';
-	close(words[0]);
-	close(fd);
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == (*message ? 1 : 0));
-}
-
-static void expect(int fd, const char *error)
-{
-	char message[512], expected[512] = "";
-
-	load_elsewhere(fd, message, sizeof(message));
-	if (*error)
-		TEXT_PRINT(expected, "ha-agentx: conf:%s\n", error);
-	assert_string_equal(message, expected);
-}
-
-static void expect_error(const char *text, const char *error)
-{
-	expect(open_octets(text, strlen(text)), error);
-}
 
 /* ---- what is taken ---- */
 
 TEST(an_empty_file_has_sensible_values)
 {
-	struct settings *settings = load("");
+	struct settings *settings = configuration_load("");
 	struct utsname names;
 
 	assert_int_equal(uname(&names), 0);
@@ -118,17 +48,17 @@ TEST(an_empty_file_has_sensible_values)
 
 TEST(every_value_can_be_set)
 {
-	struct settings *settings =
-		load("agent {\n"
-		     "  node = n1.example  # a name\n"
-		     "  user = \"nobody\"\n"
-		     "  agentx = /a  socket = '/b'\n"
-		     "  state = /c//d /* kept */ executor = /e\n"
-		     "  events = 10 // the least\n"
-		     "  stale-limit = 86400\n"
-		     "}\n"
-		     "drbd { watch = no drbdadm = /f drbdsetup = /g state = /h config = /i\n"
-		     "  interval = 1 deadline = 2 }\n");
+	struct settings *settings = configuration_load(
+		"agent {\n"
+		"  node = n1.example  # a name\n"
+		"  user = \"nobody\"\n"
+		"  agentx = /a  socket = '/b'\n"
+		"  state = /c//d /* kept */ executor = /e\n"
+		"  events = 10 // the least\n"
+		"  stale-limit = 86400\n"
+		"}\n"
+		"drbd { watch = no drbdadm = /f drbdsetup = /g state = /h config = /i\n"
+		"  interval = 1 deadline = 2 }\n");
 
 	assert_string_equal(settings->node, "n1.example");
 	assert_string_equal(settings->user, "nobody");
@@ -150,9 +80,9 @@ TEST(every_value_can_be_set)
 
 TEST(resources_keep_their_order_over_sections)
 {
-	struct settings *settings =
-		load("drbd { resource z { } resource a { switchable = yes } }\n"
-		     "drbd { watch = yes resource 'm.1_x-2+' { switchable = no } }\n");
+	struct settings *settings = configuration_load(
+		"drbd { resource z { } resource a { switchable = yes } }\n"
+		"drbd { watch = yes resource 'm.1_x-2+' { switchable = no } }\n");
 
 	assert_int_equal(settings->drbd, WATCH_YES);
 	assert_int_equal(settings->resources_count, 3);
@@ -185,11 +115,11 @@ TEST(resources_are_limited_in_number)
 {
 	char *just = many_resources(SETTINGS_RESOURCES_MAX);
 	char *more = many_resources(SETTINGS_RESOURCES_MAX + 1);
-	struct settings *settings = load(just);
+	struct settings *settings = configuration_load(just);
 
 	assert_int_equal(settings->resources_count, SETTINGS_RESOURCES_MAX);
 	settings_free(settings);
-	expect_error(more, "258: too many resources");
+	configuration_refused(more, "258: too many resources");
 	free(just);
 	free(more);
 }
@@ -238,7 +168,7 @@ TEST(every_error_names_its_line)
 	};
 
 	for (size_t i = 0; i < COUNT(errors); i++)
-		expect_error(errors[i][0], errors[i][1]);
+		configuration_refused(errors[i][0], errors[i][1]);
 }
 
 TEST(comments_and_texts_do_not_move_the_line)
@@ -259,7 +189,7 @@ TEST(comments_and_texts_do_not_move_the_line)
 	};
 
 	for (size_t i = 0; i < COUNT(errors); i++)
-		expect_error(errors[i][0], errors[i][1]);
+		configuration_refused(errors[i][0], errors[i][1]);
 }
 
 TEST(half_a_file_is_refused_wherever_it_is_cut)
@@ -274,7 +204,7 @@ TEST(half_a_file_is_refused_wherever_it_is_cut)
 				(cut >= strstr(whole, "*/ ") + 2 && cut <= strstr(whole, "drbd"));
 
 		text_put_part(half, sizeof(half), whole, length);
-		load_elsewhere(open_octets(half, length), message, sizeof(message));
+		configuration_elsewhere(configuration_open(half, length), message, sizeof(message));
 		if (!*message != complete)
 			fail_msg("\"%s\": %s", half, message);
 	}
@@ -282,18 +212,18 @@ TEST(half_a_file_is_refused_wherever_it_is_cut)
 
 TEST(variables_are_refused_for_their_values_differ)
 {
-	expect_error("agent {\n user = \"${USER}\"\n}\n", "2: variables are not expanded");
-	expect_error("# fine: ${USER}\ndrbd { resource ${X} { } }\n",
-		     "2: variables are not expanded");
+	configuration_refused("agent {\n user = \"${USER}\"\n}\n", "2: variables are not expanded");
+	configuration_refused("# fine: ${USER}\ndrbd { resource ${X} { } }\n",
+			      "2: variables are not expanded");
 }
 
 TEST(what_is_open_at_the_end_is_named)
 {
-	expect_error("agent {\n events = 20\n", "3: the file ends inside a section");
-	expect_error("agent { user = \"}\"\n", "2: the file ends inside a section");
-	expect_error("agent { user = \"}\n", "2: the file ends inside a section");
-	expect_error("\n/* agent {\n}\n", "2: the comment has no end");
-	expect_error("\n/*/", "2: the comment has no end");
+	configuration_refused("agent {\n events = 20\n", "3: the file ends inside a section");
+	configuration_refused("agent { user = \"}\"\n", "2: the file ends inside a section");
+	configuration_refused("agent { user = \"}\n", "2: the file ends inside a section");
+	configuration_refused("\n/* agent {\n}\n", "2: the comment has no end");
+	configuration_refused("\n/*/", "2: the comment has no end");
 }
 
 TEST(names_and_paths_have_their_longest)
@@ -305,21 +235,22 @@ TEST(names_and_paths_have_their_longest)
 	memset(path, '/', sizeof(path));
 	TEXT_PRINT(text, "drbd { resource %.*s { } state = \"%.*s\" }", SETTINGS_NAME_MAX, name,
 		   107, path);
-	settings = load(text);
+	settings = configuration_load(text);
 	assert_int_equal(strlen(settings->resources[0].name), SETTINGS_NAME_MAX);
 	settings_free(settings);
 	TEXT_PRINT(text, "agent { node = %.*s }", SETTINGS_NAME_MAX + 1, name);
-	expect_error(text, "1: node is not a host name");
+	configuration_refused(text, "1: node is not a host name");
 	TEXT_PRINT(text, "drbd { state = \"%.*s\" }", 108, path);
-	expect_error(text, "1: state must be an absolute path of at most 107 octets");
+	configuration_refused(text, "1: state must be an absolute path of at most 107 octets");
 }
 
 /* ---- files that are none ---- */
 
 TEST(a_file_with_a_nul_octet_is_refused)
 {
-	expect(open_octets("agent {\0}", 9), "0: has a NUL octet, is not text");
-	expect(open_octets("\0", 1), "0: has a NUL octet, is not text");
+	configuration_expect(configuration_open("agent {\0}", 9),
+			     "0: has a NUL octet, is not text");
+	configuration_expect(configuration_open("\0", 1), "0: has a NUL octet, is not text");
 }
 
 TEST(a_huge_file_is_refused_and_one_that_just_fits_is_not)
@@ -327,9 +258,9 @@ TEST(a_huge_file_is_refused_and_one_that_just_fits_is_not)
 	char *text = memory_new(LIMIT, 1);
 
 	memset(text, '\n', LIMIT);
-	expect(open_octets(text, LIMIT), "0: longer than 1048574 octets");
-	expect(open_octets(text, LIMIT - 1), "0: longer than 1048574 octets");
-	expect(open_octets(text, LIMIT - 2), "");
+	configuration_expect(configuration_open(text, LIMIT), "0: longer than 1048574 octets");
+	configuration_expect(configuration_open(text, LIMIT - 1), "0: longer than 1048574 octets");
+	configuration_expect(configuration_open(text, LIMIT - 2), "");
 	free(text);
 }
 
@@ -337,16 +268,16 @@ TEST(a_folder_and_a_pipe_are_refused)
 {
 	int pipes[2];
 
-	expect(open(folder, O_RDONLY | O_CLOEXEC), "0: Is a directory");
+	configuration_expect(open(folder, O_RDONLY | O_CLOEXEC), "0: Is a directory");
 	assert_int_equal(pipe(pipes), 0);
-	expect(pipes[0], "0: Illegal seek");
+	configuration_expect(pipes[0], "0: Illegal seek");
 	close(pipes[1]);
 }
 
 TEST(the_descriptor_can_be_read_again)
 {
 	static const char text[] = "agent { events = 20 }";
-	int fd = open_octets(text, strlen(text));
+	int fd = configuration_open(text, strlen(text));
 
 	for (int i = 0; i < 2; i++) {
 		struct settings *settings = settings_load(fd, "conf");
@@ -361,7 +292,7 @@ TEST(the_descriptor_can_be_read_again)
 
 static uint64_t digest_of(const void *octets, size_t length)
 {
-	struct settings *settings = load_octets(octets, length);
+	struct settings *settings = configuration_load_octets(octets, length);
 	uint64_t digest = settings->digest;
 
 	settings_free(settings);
