@@ -160,12 +160,15 @@ static void hear_hub(void *argument, short events)
 int main(int count, char **arguments)
 {
 	static struct executor executor = { .hub = HUB_THERE };
+	struct settings *settings;
 
 	log_open("ha-executor");
 	if (count != 2)
 		log_fatal("is started by ha-agentxd, not by hand");
 	confine();
-	executor.settings = settings_load(SETTINGS_FD, arguments[1]);
+	settings = settings_load(SETTINGS_FD, arguments[1]);
+	settings_forget_dns(settings);
+	executor.settings = settings;
 	loop_catch_signals();
 	while (executor.hub == HUB_THERE && !loop_ended()) {
 		loop_watch(HUB_FD, POLLIN, hear_hub, &executor);

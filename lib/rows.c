@@ -57,15 +57,22 @@ size_t rows_position(const struct rows *rows, const uint32_t *index, size_t leng
 	return low;
 }
 
+static bool stands_at(const struct rows *rows, size_t position, const uint32_t *index,
+		      size_t length)
+{
+	const struct entry *entry;
+
+	if (position == rows->count)
+		return false;
+	entry = rows->entries[position];
+	return !index_compare(entry->index, entry->index_length, index, length);
+}
+
 struct entry *rows_find(const struct rows *rows, const uint32_t *index, size_t length)
 {
 	size_t position = rows_position(rows, index, length);
-	struct entry *entry;
 
-	if (position == rows->count)
-		return NULL;
-	entry = rows->entries[position];
-	return index_compare(entry->index, entry->index_length, index, length) ? NULL : entry;
+	return stands_at(rows, position, index, length) ? rows->entries[position] : NULL;
 }
 
 struct entry *rows_find_row(const struct rows *rows, const void *row)
@@ -104,14 +111,12 @@ struct entry *rows_put(struct rows *rows, const void *row)
 {
 	uint32_t index[INDEX_MAX];
 	size_t length = table_index(rows->table, row, index);
-	struct entry *entry = rows_find(rows, index, length);
+	size_t position = rows_position(rows, index, length);
 
-	if (!entry) {
-		entry = entry_new(rows->table, index, length);
-		rows_insert(rows, rows_position(rows, index, length), entry);
-	}
-	memcpy(entry->row, row, rows->table->size);
-	return entry;
+	if (!stands_at(rows, position, index, length))
+		rows_insert(rows, position, entry_new(rows->table, index, length));
+	memcpy(rows->entries[position]->row, row, rows->table->size);
+	return rows->entries[position];
 }
 
 void rows_remove(struct rows *rows, size_t position)

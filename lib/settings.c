@@ -17,6 +17,7 @@
 
 #include "lib/log.h"
 #include "lib/memory.h"
+#include "lib/settings_dns.h"
 #include "lib/settings_part.h"
 
 #define FILE_MAX (1 << 20)
@@ -374,6 +375,13 @@ void settings_free(struct settings *settings)
 	free(settings->resources);
 	settings_dns_free(settings->dns);
 	free(settings);
+}
+
+void settings_forget_dns(struct settings *settings)
+{
+	settings_dns_free(settings->dns);
+	settings->dns = memory_new(1, sizeof(*settings->dns));
+	malloc_trim(0);
 }
 
 bool settings_allow_actions(const struct settings *settings)

@@ -55,6 +55,10 @@ struct settings {
 struct settings *settings_load(int fd, const char *path);
 void settings_free(struct settings *settings);
 
+/* Give back the memory of the section `dns' in a process that has no use for it: ten thousand name
+ * servers are to cost it nothing. It is then as if it were empty. */
+void settings_forget_dns(struct settings *settings);
+
 /* Whether any action at all is allowed. */
 bool settings_allow_actions(const struct settings *settings);
 

@@ -642,13 +642,13 @@ static void take_gate(struct settings_dns *dns, cfg_t *section)
 	dns->gates_count++;
 }
 
-static void take_resolver(struct settings_dns *dns, cfg_t *section,
-			  const struct settings_check *base)
+/* What the configured servers are asked says nothing of what a resolver is asked. */
+static void take_resolver(struct settings_dns *dns, cfg_t *section)
 {
 	dns->resolver_line = section->line;
 	dns->resolver_file = keep_text(dns, cfg_getstr(section, "file"));
 	dns->resolver_limit = parts_of(cfg_getfloat(section, "limit"), 1e3);
-	dns->resolver_check = keep_check(dns, section, base);
+	dns->resolver_check = keep_check(dns, section, &defaults);
 }
 
 struct settings_dns *settings_dns_take(cfg_t *section)
@@ -671,6 +671,6 @@ struct settings_dns *settings_dns_take(cfg_t *section)
 		take_zone(dns, cfg_getnsec(section, "zone", i));
 	for (unsigned int i = 0; i < cfg_size(section, "gate"); i++)
 		take_gate(dns, cfg_getnsec(section, "gate", i));
-	take_resolver(dns, cfg_getsec(section, "resolver"), base);
+	take_resolver(dns, cfg_getsec(section, "resolver"));
 	return dns;
 }

@@ -121,7 +121,7 @@ struct table {
 #define ROW_SIZE_MAX 2048
 
 /* Longest index of any table, in numbers. */
-#define INDEX_MAX 100
+#define INDEX_MAX 108
 
 /* The value of `column` in `row`, an integer of whatever width, or a clock. Not for text or octets.
  */

@@ -56,7 +56,10 @@ struct entry *board_put(struct board *board, const struct table *table, const vo
 
 	if (entry && !entry->gone && !memcmp(entry->row, row, table->size))
 		return entry;
-	entry = rows_put(rows, row);
+	if (entry)
+		memcpy(entry->row, row, table->size);
+	else
+		entry = rows_put(rows, row);
 	entry->gone = false;
 	mark(board, rows, entry);
 	return entry;

@@ -38,6 +38,8 @@ static int child_main(const char *name, const char *path)
 		log_fatal("there is no such part");
 	settings = settings_load(KEEPER_CONFIGURATION_FD, path);
 	loop_catch_signals();
+	if (number == ROLE_HUB || number == ROLE_LINE)
+		settings_forget_dns(settings);
 	if (number == ROLE_HUB)
 		hub_run(settings, KEEPER_SOCKET_FD);
 	else if (number == ROLE_LINE)
@@ -119,6 +121,7 @@ int main(int count, char **arguments)
 		settings_free(settings);
 		return EXIT_SUCCESS;
 	}
+	settings_forget_dns(settings);
 	loop_catch_signals();
 	log_info("version %s on node %s", PACKAGE_VERSION, settings->node);
 	keeper_run(settings, configuration);

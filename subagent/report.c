@@ -15,6 +15,7 @@
 
 static int hub = -1;
 static bool lost;
+static bool held;
 static struct pulse last;
 static int64_t last_sent;
 
@@ -22,14 +23,22 @@ void report_open(int fd)
 {
 	hub = fd;
 	lost = false;
+	held = false;
 	last_sent = 0;
 }
 
 /* The socket blocks: the hub never keeps a source waiting for long. */
 static void report(unsigned int type, unsigned int table, const void *body, size_t length)
 {
+	if (held && type != FRAME_PULSE)
+		return;
 	if (!lost && frame_send(hub, type, table, body, length) != FRAME_OK)
 		lost = true;
+}
+
+void report_hold(bool hold)
+{
+	held = hold;
 }
 
 void report_row(const struct table *table, const void *row)

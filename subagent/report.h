@@ -23,6 +23,10 @@ void report_gone(const struct table *table, const void *row);
 void report_begin(const struct table *table);
 void report_end(const struct table *table);
 
+/* While this is set no row goes out: a source that has just started does not know anything yet, and
+ * the hub may well know what it was before. Report all rows after it is taken back. */
+void report_hold(bool hold);
+
 /* How the source is doing. Sent when it differs from the last one, and after two seconds; so call
  * it on every turn. Asks the loop to wake for the next. A source that is silent for long is hung.
  */

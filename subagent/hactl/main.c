@@ -18,6 +18,7 @@
 #include "mib/ha-agentx-mib.h"
 #include "subagent/board.h"
 #include "subagent/hactl/client.h"
+#include "subagent/hactl/dns_check.h"
 #include "subagent/hactl/print.h"
 #include "subagent/jobs.h"
 #include "subagent/tables.h"
@@ -28,7 +29,10 @@
 struct arguments {
 	const char *socket;
 	bool json, force;
-	char **words; /* what follows the command, ended by NULL */
+	/* What follows the command, ended by NULL; of a command that reads its options itself, that
+	 * and the command. */
+	char **words;
+	int count;
 };
 
 static int hub_of(const struct arguments *arguments)
@@ -84,6 +88,35 @@ static const uint16_t peer_volume_columns[] = {
 	mib_haDrbdPeerVolumeResyncTimeLeft,
 	0,
 };
+static const uint16_t server_columns[] = {
+	mib_haDnsServerName,       mib_haDnsServerRowState,
+	mib_haDnsServerState,      mib_haDnsServerReason,
+	mib_haDnsServerRcode,      mib_haDnsServerLatency,
+	mib_haDnsServerLatencyP95, mib_haDnsServerFailures,
+	mib_haDnsServerLastGood,   0,
+};
+static const uint16_t zone_columns[] = {
+	mib_haDnsZoneName,      mib_haDnsServerName,
+	mib_haDnsZoneState,     mib_haDnsZoneSerial,
+	mib_haDnsZoneLag,       mib_haDnsZoneReference,
+	mib_haDnsZoneSecurity,  mib_haDnsZoneSignatureState,
+	mib_haDnsZoneAgreement, 0,
+};
+static const uint16_t gate_columns[] = {
+	mib_haDnsGateName,
+	mib_haDnsGateState,
+	mib_haDnsGateServersUp,
+	mib_haDnsGateNeeded,
+	mib_haDnsGateFileState,
+	mib_haDnsGateFile,
+	0,
+};
+static const uint16_t resolver_columns[] = {
+	mib_haResolverFile,           mib_haResolverState,
+	mib_haResolverServers,        mib_haResolverServersIgnored,
+	mib_haResolverExpectedTime,   mib_haResolverWorstTime,
+	mib_haResolverLookupsPerHour, 0,
+};
 static const uint16_t alarm_columns[] = {
 	mib_haAlarmTime,
 	mib_haAlarmSeverity,
@@ -107,6 +140,10 @@ struct view {
 
 static const struct view status_views[] = {
 	{ "SOURCES", mib_haSourceEntry, source_columns },
+	{ "RESOLVER", mib_haDns, resolver_columns },
+	{ "NAME SERVERS", mib_haDnsServerEntry, server_columns },
+	{ "ZONES", mib_haDnsZoneEntry, zone_columns },
+	{ "GATES", mib_haDnsGateEntry, gate_columns },
 	{ "DRBD RESOURCES", mib_haDrbdResourceEntry, resource_columns },
 	{ "DRBD VOLUMES", mib_haDrbdVolumeEntry, volume_columns },
 	{ "DRBD PEERS", mib_haDrbdPeerEntry, peer_columns },
@@ -313,18 +350,26 @@ static int run_secondary(const struct arguments *arguments)
 
 /* ---- the command line ---- */
 
+static int run_dns_check(const struct arguments *arguments)
+{
+	return dns_check_run(arguments->count, arguments->words, arguments->json);
+}
+
 static const struct command {
 	const char *name;
 	int (*run)(const struct arguments *arguments);
 	const char *help;
+	bool own_options; /* reads the options behind its name itself */
 } commands[] = {
-	{ "status", run_status, "everything on one screen" },
-	{ "alarms", run_alarms, "what is wrong now" },
-	{ "events", run_events, "what has happened" },
-	{ "jobs", run_jobs, "the last requests and what became of them" },
-	{ "show", run_show, "[TABLE...]: tables of the MIB, all columns" },
-	{ "primary", run_primary, "RESOURCE: make this node Primary" },
-	{ "secondary", run_secondary, "RESOURCE: make this node Secondary" },
+	{ "status", run_status, "everything on one screen", false },
+	{ "alarms", run_alarms, "what is wrong now", false },
+	{ "events", run_events, "what has happened", false },
+	{ "jobs", run_jobs, "the last requests and what became of them", false },
+	{ "show", run_show, "[TABLE...]: tables of the MIB, all columns", false },
+	{ "primary", run_primary, "RESOURCE: make this node Primary", false },
+	{ "secondary", run_secondary, "RESOURCE: make this node Secondary", false },
+	{ "dns-check", run_dns_check, "ADDRESS NAME [...]: ask a name server, see dns-check --help",
+	  true },
 };
 
 static void print_usage(FILE *stream)
@@ -340,11 +385,11 @@ static const struct option long_options[] = {
 	{ "version", no_argument, NULL, 'V' },      { NULL, 0, NULL, 0 },
 };
 
-static void take_options(int count, char **words, struct arguments *arguments)
+static void take_options(int count, char **words, const char *letters, struct arguments *arguments)
 {
 	int option;
 
-	while ((option = getopt_long(count, words, "jfs:hV", long_options, NULL)) != -1) {
+	while ((option = getopt_long(count, words, letters, long_options, NULL)) != -1) {
 		if (option == 'j') {
 			arguments->json = true;
 		} else if (option == 'f') {
@@ -361,18 +406,30 @@ static void take_options(int count, char **words, struct arguments *arguments)
 	}
 }
 
+static const struct command *find_command(const char *name)
+{
+	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
+		if (!strcmp(name, commands[i].name))
+			return &commands[i];
+	print_usage(stderr);
+	exit(EXIT_FAILURE);
+}
+
 int main(int count, char **words)
 {
 	struct arguments arguments = { .socket = "/run/ha-agentx/hub" };
-	const char *name;
+	const struct command *command;
 
 	log_open("hactl");
-	take_options(count, words, &arguments);
-	name = words[optind] ? words[optind] : "status";
-	arguments.words = words[optind] ? words + optind + 1 : words + optind;
-	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
-		if (!strcmp(name, commands[i].name))
-			return commands[i].run(&arguments);
-	print_usage(stderr);
-	return EXIT_FAILURE;
+	take_options(count, words, "+jfs:hV", &arguments); /* + is: up to the command */
+	command = find_command(words[optind] ? words[optind] : "status");
+	arguments.count = count - optind;
+	arguments.words = words + optind;
+	if (arguments.count > 0 && !command->own_options) {
+		arguments.words[0] = words[0]; /* names the program in complaints */
+		optind = 0;                    /* begin anew */
+		take_options(arguments.count, arguments.words, "jfs:hV", &arguments);
+		arguments.words += optind;
+	}
+	return command->run(&arguments);
 }

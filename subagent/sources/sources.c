@@ -4,9 +4,11 @@
 #include <stddef.h>
 
 #include "subagent/source.h"
+#include "subagent/sources/dns/source.h"
 #include "subagent/sources/drbd/source.h"
 
 const struct source *const sources[] = {
+	&dns_source,
 	&drbd_source,
 	NULL,
 };

@@ -48,6 +48,7 @@ TEST(a_server_has_what_it_says_else_what_all_have)
 		"    edns = 0 latency-warn = 0.05 latency-limit = 1 class = CH recursion = false\n"
 		"    aa = false ra = true ad = true nsid = false pattern = \"^192\" }\n"
 		"  fall = 2\n"
+		"  resolver { interval = 2 }\n"
 		"}\n");
 	const struct settings_server *a = &settings->dns->servers[0], *b = a + 1;
 
@@ -74,6 +75,10 @@ TEST(a_server_has_what_it_says_else_what_all_have)
 	assert_string_equal(b->check->pattern, "^192");
 	assert_false(b->check->aa || b->check->recursion || b->check->nsid);
 	assert_true(b->check->ra && b->check->ad);
+	assert_string_equal(settings->dns->resolver_check->type, "NS");
+	assert_int_equal(settings->dns->resolver_check->interval, 2000);
+	assert_int_equal(settings->dns->resolver_check->fall, 1);
+	assert_false(settings->dns->resolver_check->aa);
 	settings_free(settings);
 }
 

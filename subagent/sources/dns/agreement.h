@@ -16,8 +16,8 @@ struct opinion {
 	uint8_t digest[DNS_DIGEST_SIZE];
 };
 
-/* The judgement on the server at a position: enum haDnsZoneAgreement. `reference` is the position of
- * the one that is right by definition; when that is not below `count` or is not known, most are
+/* The judgement on the server at a position: enum haDnsZoneAgreement. `reference` is the position
+ * of the one that is right by definition; when that is not below `count` or is not known, most are
  * right, and all differ when no answer has more votes than any other. Unknown when nobody is there
  * to be compared with. */
 int32_t agreement_judge(const struct opinion *opinions, size_t count, size_t which,

@@ -1,9 +1,9 @@
 /* The engine: any number of questions to any number of name servers at once, without waiting.
  *
  * A try is a question with a random id from a random port. UDP sockets are shared by the tries that
- * start within a moment and then thrown away, so that ports are as random as ids (RFC 5452, 9.2) and
- * ten thousand servers need no ten thousand sockets. An answer is believed when address, port, id
- * and question are those of a try that still waits; everything else is counted and dropped.
+ * start within a moment and then thrown away, so that ports are as random as ids (RFC 5452, 9.2)
+ * and ten thousand servers need no ten thousand sockets. An answer is believed when address, port,
+ * id and question are those of a try that still waits; everything else is counted and dropped.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -26,10 +26,11 @@ struct dns_exchange;
 
 /* What came of an exchange. */
 struct dns_outcome {
-	int32_t reason; /* enum haDnsServerReason: none, when there is an answer; timeout,
-			   unreachable, portClosed, truncated, malformed, mismatched or socketError */
-	int error;      /* errno, with socketError and unreachable; else 0 */
-	uint32_t latency;                /* microseconds from the try that was answered */
+	int32_t reason;   /* enum haDnsServerReason: none, when there is an answer; timeout,
+			     unreachable, portClosed, truncated, malformed, mismatched or socketError
+			   */
+	int error;        /* errno, with socketError and unreachable; else 0 */
+	uint32_t latency; /* microseconds from the try that was answered */
 	const struct dns_answer *answer; /* of reason `none'; valid during the call */
 };
 
@@ -49,8 +50,9 @@ struct dns_exchange {
 	/* The engine's; zero before the first start: */
 	struct dns_engine *engine; /* NULL when it does not run */
 	TAILQ_ENTRY(dns_exchange) link;
-	struct dns_exchanges *list; /* that it is linked in: to be sent, or waiting for its answer */
-	struct timer timer;         /* for the end of the try */
+	struct dns_exchanges
+		*list;      /* that it is linked in: to be sent, or waiting for its answer */
+	struct timer timer; /* for the end of the try */
 	struct dns_connection *connection; /* of a try by TCP */
 	struct dns_socket *socket;         /* of a try by UDP, once it is sent */
 	int64_t sent;                      /* clock_microseconds() of the try */
@@ -80,7 +82,8 @@ bool dns_exchange_runs(const struct dns_exchange *exchange);
 /* For schedules: run by dns_engine_turn(). */
 struct timers *dns_engine_timers(struct dns_engine *engine);
 
-/* Register for the coming turn of the loop (lib/loop.h): what the engine waits for, and until when. */
+/* Register for the coming turn of the loop (lib/loop.h): what the engine waits for, and until when.
+ */
 void dns_engine_watch(struct dns_engine *engine);
 
 /* After every turn: take what has come, then let time pass, then send. In this order, so that a

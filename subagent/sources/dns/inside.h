@@ -38,7 +38,7 @@ struct dns_engine {
 	struct dns_exchanges flying;     /* asked, and not yet answered */
 	size_t endpoints;
 	/* Freed at the end of the turn: epoll_wait(2) may have told of them already. */
-	SLIST_HEAD(, dns_endpoint) closed;
+	SLIST_HEAD(dns_endpoints, dns_endpoint) closed;
 };
 
 /* Make it one of a list; it leaves the one that it is in. NULL: of none. */

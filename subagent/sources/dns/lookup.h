@@ -27,6 +27,9 @@ struct lookup_cost {
 	bool fails;               /* nobody answers: what is told is how long that takes */
 };
 
+/* How long the server at a position of those that are used is waited for: microseconds. */
+uint64_t lookup_patience(const struct resolv_conf *conf, uint32_t position);
+
 /* One lookup: getaddrinfo(3) of a name that ends with a dot, by UDP. `servers` are those of
  * resolv_conf_used(), in order; without any, it costs nothing. */
 void lookup_judge(const struct resolv_conf *conf, const struct lookup_server *servers,

@@ -16,14 +16,14 @@ struct settings_check;
 /* One check of one server: by UDP, by TCP or both (then the worse of the two, see
  * dns_verdict_worse()). */
 struct dns_verdict {
-	int32_t state;   /* enum haDnsServerState: up, degraded or down */
-	int32_t reason;  /* enum haDnsServerReason; `none' goes with up */
-	int32_t rcode;   /* -1 without an answer */
-	uint32_t flags;  /* of the answer, as in haDnsServerFlags */
+	int32_t state;    /* enum haDnsServerState: up, degraded or down */
+	int32_t reason;   /* enum haDnsServerReason; `none' goes with up */
+	int32_t rcode;    /* -1 without an answer */
+	uint32_t flags;   /* of the answer, as in haDnsServerFlags */
 	uint32_t latency; /* microseconds; 0 without an answer */
 	uint16_t edns_size;
 	char nsid[65];
-	int error;      /* errno, with unreachable and socketError */
+	int error; /* errno, with unreachable and socketError */
 };
 
 /* Make it ready. NULL when a text in it is wrong; `error' then says which and why. The settings

@@ -15,6 +15,7 @@ struct dns_terms {
 	bool recursion;     /* RD */
 	bool dnssec;        /* DO, and CD so that a validating resolver shows what it has got */
 	bool nsid;          /* RFC 5001 */
+	bool ad;            /* AD, to be told whether the answer is authenticated (RFC 6840, 5.7) */
 };
 
 /* A query without its id, whose place is zero: header, question, OPT record (RFC 1035, 4.1; RFC

@@ -175,8 +175,8 @@ static const struct column server_columns[] = {
 };
 
 static const struct column zone_columns[] = {
-	COLUMN(dns_zone_row, haDnsZoneName, name),
 	COLUMN(dns_zone_row, haDnsServerName, server),
+	COLUMN(dns_zone_row, haDnsZoneName, name),
 	WATCHED_COLUMN(dns_zone_row, haDnsZoneRowState, head.state, &row_watch),
 	COLUMN(dns_zone_row, haDnsZoneLastChange, head.changed),
 	COLUMN(dns_zone_row, haDnsZoneTransitions, head.transitions),

@@ -48,6 +48,11 @@ void dns_digest_end(struct ldns_struct_buffer *buffer, uint8_t digest[DNS_DIGEST
  * is none. */
 bool dns_rrset_expiry(const struct dns_rrset *set, int64_t now, int64_t *expiry);
 
+/* Whether the signature has begun to be valid and has not expired. (ldns compares the times as
+ * signed numbers of 32 bits: it takes a signature from before 2038 that ends after it for
+ * nonsense.) */
+bool dns_signature_is_timely(const struct ldns_struct_rr *signature, int64_t now);
+
 /* A time during which no signature begins or ceases to be valid: `from' <= time < `until', seconds.
  */
 struct dns_span {

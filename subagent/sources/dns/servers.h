@@ -33,6 +33,12 @@ void dns_servers_follow(struct dns_servers *servers, const struct resolv_conf *c
  * must be called again. */
 void dns_servers_turn(struct dns_servers *servers);
 
+/* Whether every server has been checked. */
+bool dns_servers_known(const struct dns_servers *servers);
+
+/* How long that takes at most, in milliseconds from the start. */
+int64_t dns_servers_patience(const struct dns_servers *servers);
+
 /* State of the configured server at a position: enum haDnsServerState. */
 int32_t dns_servers_state(const struct dns_servers *servers, size_t position);
 

@@ -13,9 +13,9 @@ struct timer {
 	void (*call)(struct timer *timer);
 };
 
-/* What the timer is the `member' of. */
+/* The `struct type' whose `member' the timer is. */
 #define TIMER_OWNER(timer, type, member)                                                           \
-	((struct type *)(void *)((char *)(timer) - offsetof(struct type, member)))
+	((struct type *)(void *)((char *)(timer)-offsetof(struct type, member)))
 
 /* Zero before its first use. */
 struct timers {
