@@ -560,6 +560,46 @@ TEST(the_agent_tells_its_configuration)
 	assert_int_equal(row->started.wall, WORLD_WALL);
 }
 
+/* ---- reasons ---- */
+
+static void say_reason(int32_t state, int32_t reason)
+{
+	struct sample_row row = sample_fine("a");
+
+	world_pass(1000);
+	row.state = state;
+	row.reason = reason;
+	sample_say(&row);
+}
+
+TEST(the_reason_stands_in_the_texts)
+{
+	say_reason(haBondOperState_up, haBondMonitoring_none);
+	say_reason(haBondOperState_down, haBondMonitoring_mii);
+	assert_int_equal(count_events(), 1); /* state and reason changed together */
+	expect_event(mib_haBondLinkChange, HaSeverity_major,
+		     "a: haBondOperState was up, is down (mii)");
+	assert_non_null(strstr(world_alarm(0)->text, "haBondOperState is down (mii); "));
+	say_reason(haBondOperState_up, haBondMonitoring_none);
+	assert_int_equal(count_events(), 2);
+	expect_event(mib_haBondLinkChange, HaSeverity_cleared,
+		     "a: haBondOperState was down, is up");
+}
+
+TEST(a_reason_that_changes_alone_is_told_and_the_alarm_stays_with_the_new_one)
+{
+	uint32_t id;
+
+	say_reason(haBondOperState_down, haBondMonitoring_mii);
+	id = world_alarm(0)->id;
+	say_reason(haBondOperState_down, haBondMonitoring_arp);
+	assert_int_equal(count_events(), 2);
+	expect_event(mib_haBondLinkChange, HaSeverity_info, "a: haBondMonitoring was mii, is arp");
+	expect_alarm(HaAlarmType_bondDown, HaSeverity_major);
+	assert_int_equal(world_alarm(0)->id, id);
+	assert_non_null(strstr(world_alarm(0)->text, "(arp)"));
+}
+
 #define CHANGES_TEST(sentence) cmocka_unit_test_setup_teardown(sentence, world_make, world_remove)
 
 int main(void)
@@ -591,6 +631,9 @@ int main(void)
 		CHANGES_TEST(an_empty_sweep_empties_the_table),
 		CHANGES_TEST(the_agent_counts_alarms_and_events),
 		CHANGES_TEST(the_agent_tells_its_configuration),
+		CHANGES_TEST(the_reason_stands_in_the_texts),
+		CHANGES_TEST(
+			a_reason_that_changes_alone_is_told_and_the_alarm_stays_with_the_new_one),
 	};
 
 	return cmocka_run_group_tests_name("changes", tests, NULL, NULL);

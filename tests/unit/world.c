@@ -34,6 +34,12 @@ static const struct watch state_watch = {
 	.counts = true,
 	.levels = state_levels,
 	.excused = is_client,
+	.reason = mib_haBondMonitoring,
+};
+
+static const struct watch reason_watch = {
+	.notification = mib_haBondLinkChange,
+	.beside = mib_haBondOperState,
 };
 
 static const struct level redundancy_levels[] = {
@@ -57,6 +63,7 @@ static const struct column columns[] = {
 	COLUMN(sample_row, haBondTransitions, head.transitions),
 	WATCHED_COLUMN(sample_row, haBondOperState, state, &state_watch),
 	WATCHED_COLUMN(sample_row, haBondRedundancy, redundancy, &redundancy_watch),
+	WATCHED_COLUMN(sample_row, haBondMonitoring, reason, &reason_watch),
 	WATCHED_COLUMN(sample_row, haBondUpDelay, updelay, &quiet),
 	COLUMN(sample_row, haBondPorts, ports),
 };
@@ -69,6 +76,7 @@ struct sample_row sample_fine(const char *name)
 		.head.state = HaRowState_fresh,
 		.state = haBondOperState_up,
 		.redundancy = haBondRedundancy_full,
+		.reason = haBondMonitoring_none,
 	};
 
 	TEXT_PUT(row.name, name);

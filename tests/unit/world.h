@@ -50,6 +50,7 @@ struct sample_row {
 	int32_t state; /* haBondOperState: counts, raises alarms, is excused in a row called client
 			*/
 	int32_t redundancy; /* haBondRedundancy: has another notification when it is full again */
+	int32_t reason;     /* haBondMonitoring: says why the state is what it is */
 	uint32_t updelay;   /* haBondUpDelay: moves the last change, no more */
 	uint32_t ports;     /* haBondPorts: not watched */
 };
