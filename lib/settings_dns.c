@@ -440,27 +440,34 @@ static bool is_same_list(const char *const *one, const char *const *other)
 	return !*one && !*other;
 }
 
-/* What is no text, and so is compared octet by octet. */
-static struct settings_check without_texts(const struct settings_check *check)
+static bool is_same_question(const struct settings_check *one, const struct settings_check *other)
 {
-	struct settings_check rest;
+	return is_same_text(one->query, other->query) && is_same_text(one->type, other->type) &&
+	       is_same_text(one->class, other->class) && one->transport == other->transport &&
+	       one->edns_size == other->edns_size && one->recursion == other->recursion &&
+	       one->nsid == other->nsid;
+}
 
-	memcpy(&rest, check, sizeof(rest));
-	rest.query = rest.type = rest.class = rest.pattern = NULL;
-	rest.rcodes = rest.answers = NULL;
-	return rest;
+static bool is_same_schedule(const struct settings_check *one, const struct settings_check *other)
+{
+	return one->interval == other->interval && one->timeout == other->timeout &&
+	       one->tries == other->tries && one->rise == other->rise && one->fall == other->fall;
+}
+
+static bool is_same_judgement(const struct settings_check *one, const struct settings_check *other)
+{
+	return one->aa == other->aa && one->ra == other->ra && one->ad == other->ad &&
+	       one->latency_warn == other->latency_warn &&
+	       one->latency_limit == other->latency_limit &&
+	       is_same_text(one->pattern, other->pattern) &&
+	       is_same_list(one->rcodes, other->rcodes) &&
+	       is_same_list(one->answers, other->answers);
 }
 
 static bool is_same(const struct settings_check *one, const struct settings_check *other)
 {
-	struct settings_check rest = without_texts(one), other_rest = without_texts(other);
-
-	return !memcmp(&rest, &other_rest, sizeof(rest)) &&
-	       is_same_text(one->query, other->query) && is_same_text(one->type, other->type) &&
-	       is_same_text(one->class, other->class) &&
-	       is_same_text(one->pattern, other->pattern) &&
-	       is_same_list(one->rcodes, other->rcodes) &&
-	       is_same_list(one->answers, other->answers);
+	return is_same_question(one, other) && is_same_schedule(one, other) &&
+	       is_same_judgement(one, other);
 }
 
 /* The check that `base` becomes in this section; one that is there already when it is the same, for
@@ -468,9 +475,8 @@ static bool is_same(const struct settings_check *one, const struct settings_chec
 static const struct settings_check *keep_check(struct settings_dns *dns, cfg_t *section,
 					       const struct settings_check *base)
 {
-	struct settings_check check, *kept;
+	struct settings_check check = *base, *kept;
 
-	memcpy(&check, base, sizeof(check));
 	take_check(dns, section, &check);
 	if (is_same(&check, base))
 		return base;
@@ -478,7 +484,7 @@ static const struct settings_check *keep_check(struct settings_dns *dns, cfg_t *
 		if (is_same(&check, dns->servers[i].check))
 			return dns->servers[i].check;
 	kept = keep_new(dns, sizeof(*kept));
-	memcpy(kept, &check, sizeof(*kept));
+	*kept = check;
 	return kept;
 }
 
@@ -659,7 +665,7 @@ struct settings_dns *settings_dns_take(cfg_t *section)
 
 	if (servers > SERVERS_MAX)
 		settings_refuse(section->line, "more than %d servers", SERVERS_MAX);
-	memcpy(base, &defaults, sizeof(*base));
+	*base = defaults;
 	take_check(dns, section, base);
 	dns->window = (uint32_t)cfg_getint(section, "window");
 	dns->servers = keep_new(dns, (servers + 1) * sizeof(*dns->servers));

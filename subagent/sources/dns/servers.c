@@ -483,7 +483,7 @@ static struct server *find_by_address(const struct dns_servers *servers,
 static bool is_taken(const struct dns_servers *servers, const char *name)
 {
 	for (size_t i = 0; i < servers->settings->servers_count; i++)
-		if (!strcmp(servers->configured[i].name, name))
+		if (!strcmp(servers->settings->servers[i].name, name))
 			return true;
 	return false;
 }
