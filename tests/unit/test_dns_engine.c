@@ -1,17 +1,20 @@
 /* Tests the engine against a scripted name server on this machine.
  * SPDX-License-Identifier: BSD-2-Clause
  *
- * The clock of the library is replaced by one that also moves when a test says so: nobody waits for
- * a time-out to pass.
+ * The clock of the library is replaced by one that moves when a test says so: nobody waits for a
+ * time-out to pass, and a slow machine changes nothing.
  */
 #include "subagent/sources/dns/engine.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -46,7 +49,8 @@ static struct probe probe;
 
 /* ---- time ---- */
 
-static int64_t skipped; /* milliseconds */
+static int64_t passed;  /* milliseconds */
+static bool clock_runs; /* the real one is added */
 
 static int64_t real_clock(clockid_t clock, int64_t parts)
 {
@@ -56,19 +60,19 @@ static int64_t real_clock(clockid_t clock, int64_t parts)
 	return now.tv_sec * parts + now.tv_nsec / (1000000000 / parts);
 }
 
+int64_t clock_microseconds(void)
+{
+	return passed * 1000 + (clock_runs ? real_clock(CLOCK_BOOTTIME, 1000000) : 0);
+}
+
 int64_t clock_now(void)
 {
-	return real_clock(CLOCK_BOOTTIME, 1000) + skipped;
+	return clock_microseconds() / 1000;
 }
 
 int64_t clock_wall(void)
 {
-	return real_clock(CLOCK_REALTIME, 1000) + skipped;
-}
-
-int64_t clock_microseconds(void)
-{
-	return real_clock(CLOCK_BOOTTIME, 1000000) + skipped * 1000;
+	return clock_now();
 }
 
 /* ---- chance ---- */
@@ -83,6 +87,29 @@ uint16_t dns_random_id(void)
 		return *forced_ids++;
 	assert_int_equal(getentropy(&id, sizeof(id)), 0);
 	return id;
+}
+
+/* ---- what cannot be sent ---- */
+
+static struct {
+	int error;     /* that sendmmsg(2) returns; 0: none */
+	int times;     /* how often; then all is well */
+	uint16_t port; /* of what is not sent; 0: whatever it is */
+} refusal;
+
+/* In place of the one of the C library. */
+int sendmmsg(int fd, struct mmsghdr *messages, unsigned int count, int flags)
+{
+	const struct sockaddr_in *to = messages->msg_hdr.msg_name;
+
+	if (refusal.error && (!refusal.port || to->sin_port == htons(refusal.port)) &&
+	    refusal.times-- > 0) {
+		errno = refusal.error;
+		return -1;
+	}
+	if (refusal.port)
+		count = 1;
+	return (int)syscall(SYS_sendmmsg, fd, messages, count, flags);
 }
 
 /* ---- the world ---- */
@@ -107,10 +134,10 @@ static void turn(int64_t wait)
 /* What is on its way arrives, and then time passes. */
 static void pass(int64_t milliseconds)
 {
-	for (int64_t passed = 0; passed < milliseconds; passed += STEP) {
+	for (int64_t end = passed + milliseconds; passed < end;) {
 		turn(0);
 		turn(0);
-		skipped += STEP;
+		passed += STEP;
 	}
 	turn(0);
 }
@@ -147,8 +174,10 @@ static int open_world_at(const char *address)
 		.edns_size = 1232,
 	};
 
-	skipped = 0;
+	passed = 1000000;
+	clock_runs = false;
 	forced_ids = NULL;
+	memset(&refusal, 0, sizeof(refusal));
 	question = dns_question_make(&terms);
 	engine = dns_engine_open();
 	if (!name_server_open(&server, address))
@@ -317,7 +346,6 @@ TEST(an_answer_is_handed_over)
 	assert_int_equal(server.questions, 1);
 	assert_int_equal(probe.tally.queries, 1);
 	assert_int_equal(probe.tally.timeouts + probe.tally.mismatched + probe.tally.late, 0);
-	assert_true(probe.outcome.latency < PATIENCE * 1000);
 }
 
 TEST(an_answer_by_ipv6_is_handed_over)
@@ -367,7 +395,7 @@ TEST(silence_lasts_for_all_tries)
 	assert_int_equal(probe.ended, 0);
 	pass(2 * STEP);
 	expect_reason(haDnsServerReason_timeout);
-	assert_in_range(clock_now() - begin, TIMEOUT * TRIES, TIMEOUT * TRIES + PATIENCE);
+	assert_in_range(clock_now() - begin, TIMEOUT * TRIES, TIMEOUT * TRIES + 2 * STEP);
 	assert_int_equal(server.questions, TRIES);
 	assert_int_equal(probe.tally.queries, TRIES);
 	assert_int_equal(probe.tally.timeouts, TRIES);
@@ -613,6 +641,90 @@ TEST(what_this_node_may_not_send_is_its_own_error)
 	assert_int_equal(probe.outcome.error, EACCES);
 }
 
+static void refuse(int error, int times, uint16_t port)
+{
+	refusal.error = error;
+	refusal.times = times;
+	refusal.port = port;
+}
+
+TEST(what_is_refused_for_a_moment_is_sent_later)
+{
+	static const int errors[] = { EAGAIN, ENOBUFS, ENOMEM, ECONNREFUSED };
+
+	for (size_t i = 0; i < COUNT(errors); i++) {
+		open_probe(&probe, &server.address);
+		refuse(errors[i], 5, 0);
+		ask(answer);
+		expect_answer();
+		assert_int_equal(probe.tally.queries, 1);
+		assert_int_equal(probe.tally.unreachables, 0);
+	}
+}
+
+TEST(what_is_refused_for_ever_is_an_error_of_this_node)
+{
+	refuse(ENOBUFS, INT_MAX, 0);
+	dns_engine_start(engine, &probe.exchange);
+	pass(TIMEOUT * TRIES - 2 * STEP);
+	assert_int_equal(probe.ended, 0);
+	pass(3 * STEP);
+	expect_reason(haDnsServerReason_socketError);
+	assert_int_equal(probe.outcome.error, ENOBUFS);
+	assert_int_equal(probe.tally.queries + probe.tally.timeouts, 0);
+}
+
+TEST(what_is_refused_does_not_hold_up_the_others)
+{
+	struct probe others[100];
+
+	refuse(ENOBUFS, INT_MAX, 1);
+	server.script = answer;
+	for (size_t i = 0; i < COUNT(others); i++) {
+		open_probe(&others[i], &server.address);
+		if (i % 2 == 0)
+			others[i].exchange.server.port = 1;
+		dns_engine_start(engine, &others[i].exchange);
+	}
+	for (size_t i = 1; i < COUNT(others); i += 2)
+		WAIT_FOR(others[i].ended);
+	for (size_t i = 0; i < COUNT(others); i++) {
+		assert_int_equal(others[i].ended, i % 2);
+		dns_engine_stop(&others[i].exchange);
+	}
+}
+
+TEST(an_error_of_an_earlier_question_is_not_believed)
+{
+	refuse(EHOSTUNREACH, 2, 0);
+	ask(answer);
+	expect_answer();
+	assert_int_equal(probe.tally.unreachables, 0);
+}
+
+TEST(an_error_that_stays_is_believed)
+{
+	static const struct {
+		int error;
+		int32_t reason;
+	} errors[] = {
+		{ EHOSTUNREACH, haDnsServerReason_unreachable },
+		{ ENETUNREACH, haDnsServerReason_unreachable },
+		{ ENETDOWN, haDnsServerReason_unreachable },
+		{ EPERM, haDnsServerReason_socketError },
+		{ EINVAL, haDnsServerReason_socketError },
+	};
+
+	for (size_t i = 0; i < COUNT(errors); i++) {
+		open_probe(&probe, &server.address);
+		refuse(errors[i].error, INT_MAX, 0);
+		dns_engine_start(engine, &probe.exchange);
+		WAIT_FOR(probe.ended);
+		expect_reason(errors[i].reason);
+		assert_int_equal(probe.outcome.error, errors[i].error);
+	}
+}
+
 static struct rlimit limit_descriptors(void)
 {
 	struct rlimit before, now;
@@ -657,6 +769,21 @@ TEST(a_socket_that_only_waits_for_late_answers_is_given_up)
 	open_probe(&probe, &server.address);
 	ask(answer);
 	expect_answer();
+	setrlimit(RLIMIT_NOFILE, &before);
+}
+
+TEST(a_connection_gets_its_descriptor_too)
+{
+	struct rlimit before;
+
+	ask(answer);
+	expect_answer();
+	before = limit_descriptors();
+	open_probe(&probe, &server.address);
+	probe.exchange.tcp = true;
+	dns_engine_start(engine, &probe.exchange);
+	WAIT_FOR(probe.ended);
+	expect_reason(haDnsServerReason_portClosed);
 	setrlimit(RLIMIT_NOFILE, &before);
 }
 
@@ -795,7 +922,7 @@ TEST(a_truncated_try_ends_in_its_own_time)
 		pass(STEP);
 	expect_reason(haDnsServerReason_truncated);
 	assert_int_equal(probe.tally.timeouts, TRIES);
-	assert_in_range(clock_now() - begin, TIMEOUT * TRIES, TIMEOUT * TRIES + PATIENCE);
+	assert_in_range(clock_now() - begin, TIMEOUT * TRIES, TIMEOUT * TRIES + 2 * STEP);
 }
 
 /* ---- starting and stopping ---- */
@@ -975,27 +1102,28 @@ TEST(an_answer_that_has_waited_is_found)
 {
 	probe.exchange.tries = 1;
 	ask(answer);
-	skipped += 10 * TIMEOUT;
+	passed += 10 * TIMEOUT;
 	expect_answer();
 	assert_int_equal(probe.tally.queries, 1);
 	assert_int_equal(probe.tally.timeouts + probe.tally.late, 0);
 }
 
-/* With the time that really passes: the kernel's notes of arrivals know no other. */
+/* The kernel's notes of arrivals know no time but the real one. */
 TEST(an_answer_that_has_waited_is_as_fast_as_it_came)
 {
-	probe.exchange.timeout = 200;
+	clock_runs = true;
+	probe.exchange.timeout = 500;
 	ask(answer);
-	nanosleep(&(struct timespec){ .tv_nsec = 700000000 }, NULL);
+	nanosleep(&(struct timespec){ .tv_sec = 1, .tv_nsec = 200000000 }, NULL);
 	expect_answer();
 	assert_int_equal(probe.tally.queries, 1);
-	assert_true(probe.outcome.latency < 600000);
+	assert_true(probe.outcome.latency < 1200000);
 }
 
 TEST(a_try_that_nobody_watched_begins_again)
 {
 	ask(NULL);
-	skipped += 10 * TIMEOUT;
+	passed += 10 * TIMEOUT;
 	turn(0);
 	turn(0);
 	assert_int_equal(probe.ended, 0);
@@ -1009,7 +1137,7 @@ TEST(a_try_that_nobody_watched_for_half_of_its_time_begins_again)
 {
 	probe.exchange.tries = 1;
 	ask(NULL);
-	skipped += TIMEOUT - STEP;
+	passed += TIMEOUT - STEP;
 	pass(STEP);
 	assert_int_equal(probe.ended, 0);
 	pass(TIMEOUT);
@@ -1021,7 +1149,7 @@ TEST(a_machine_that_always_stalls_gets_its_verdict)
 {
 	ask(NULL);
 	for (int i = 0; i < 100 && !probe.ended; i++) {
-		skipped += TIMEOUT + 1000;
+		passed += TIMEOUT + 1000;
 		turn(0);
 	}
 	expect_reason(haDnsServerReason_timeout);
@@ -1099,8 +1227,14 @@ int main(void)
 		ENGINE_TEST(a_network_that_is_not_there_is_unreachable),
 		ENGINE_TEST(a_network_that_is_not_there_is_unreachable_by_tcp_too),
 		ENGINE_TEST(what_this_node_may_not_send_is_its_own_error),
+		ENGINE_TEST(what_is_refused_for_a_moment_is_sent_later),
+		ENGINE_TEST(what_is_refused_for_ever_is_an_error_of_this_node),
+		ENGINE_TEST(what_is_refused_does_not_hold_up_the_others),
+		ENGINE_TEST(an_error_of_an_earlier_question_is_not_believed),
+		ENGINE_TEST(an_error_that_stays_is_believed),
 		ENGINE_TEST(without_descriptors_the_node_cannot_ask),
 		ENGINE_TEST(a_socket_that_only_waits_for_late_answers_is_given_up),
+		ENGINE_TEST(a_connection_gets_its_descriptor_too),
 		ENGINE_TEST(an_answer_by_tcp_is_handed_over),
 		ENGINE_TEST(an_answer_by_tcp_may_come_octet_by_octet),
 		ENGINE_TEST(silence_by_tcp_lasts_for_all_tries),

@@ -4,9 +4,11 @@
  */
 #include "subagent/sources/dns/gates.h"
 
+#include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -262,21 +264,52 @@ TEST(a_weight_is_written_as_it_is)
 	expect_written("0\n");
 }
 
-/* keepalived must never read half a file. */
-TEST(a_file_is_replaced_and_not_written_in_place)
+/* keepalived must never find half a file, or none. */
+TEST(a_file_is_replaced_in_one_step)
 {
-	char content[8] = "";
-	FILE *before;
+	_Alignas(struct inotify_event) char octets[4096];
+	int seen = inotify_init1(IN_NONBLOCK | IN_CLOEXEC), moves = 0;
+	ssize_t length;
 
 	start("uuu");
-	before = fopen(path, "re");
-	assert_non_null(before);
+	assert_true(inotify_add_watch(seen, folder, IN_ALL_EVENTS & ~(IN_OPEN | IN_ACCESS)) >= 0);
 	states = "ddd";
 	turn();
-	assert_int_equal(fread(content, 1, sizeof(content) - 1, before), 2);
-	assert_string_equal(content, "0\n");
-	fclose(before);
+	expect_written("1\n");
+	length = read(seen, octets, sizeof(octets));
+	close(seen);
+	assert_true(length > 0);
+	for (ssize_t at = 0; at < length;) {
+		const struct inotify_event *event = (const void *)(octets + at);
+
+		at += (ssize_t)(sizeof(*event) + event->len);
+		if (!event->len || strcmp(event->name, "gate") != 0)
+			continue;
+		moves += event->mask == IN_MOVED_TO;
+		assert_true(event->mask & (IN_MOVED_TO | IN_CLOSE_NOWRITE));
+	}
+	assert_int_equal(moves, 1);
 	assert_false(folder_has("gate.new"));
+}
+
+/* A limit of the size of files plays a disk that is full. */
+TEST(a_file_that_finds_no_room_stays_as_it_was)
+{
+	struct rlimit before, none;
+
+	start("uuu");
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	none = (struct rlimit){ .rlim_cur = 0, .rlim_max = before.rlim_max };
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &none), 0);
+	states = "ddd";
+	turn();
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+	expect_failed("File too large");
+	expect_file("0\n");
+	assert_false(folder_has("gate.new"));
+	pass(1000);
+	expect_written("1\n");
 }
 
 TEST(everybody_may_read_the_file)
@@ -572,7 +605,8 @@ int main(void)
 		GATE_TEST(a_row_is_reported_when_it_differs),
 		GATE_TEST(the_file_changes_with_the_verdict_at_once),
 		GATE_TEST(a_weight_is_written_as_it_is),
-		GATE_TEST(a_file_is_replaced_and_not_written_in_place),
+		GATE_TEST(a_file_is_replaced_in_one_step),
+		GATE_TEST(a_file_that_finds_no_room_stays_as_it_was),
 		GATE_TEST(everybody_may_read_the_file),
 		GATE_TEST(what_lies_in_the_way_of_the_new_file_is_not_followed),
 		GATE_TEST(a_gate_starts_with_what_its_file_says),

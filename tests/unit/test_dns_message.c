@@ -372,7 +372,7 @@ TEST(a_name_must_end)
 		{ "\xc0\x13", 2 },    /* points at itself */
 		{ "\1a\xc0\x13", 4 }, /* has no end */
 		{ "\xff\xff", 2 },    /* beyond the message */
-		{ "\xc0\x1f", 2 },    /* at what comes later */
+		{ "\xc0\x23", 2 },    /* at what comes later */
 		{ "\xc0\0", 2 },      /* at the header, which is no name */
 		{ "\x80\1", 2 },      /* a kind of label that there is not */
 	};
@@ -381,7 +381,7 @@ TEST(a_name_must_end)
 		begin(1, 0);
 		put(names[i].octets, names[i].length);
 		put_record(TYPE_A, CLASS_IN, 4);
-		PUT("\1\2\3\4");
+		PUT("\1\2\3\4\1a\0");
 		if (is_made_well())
 			fail_msg("name %zu is read", i);
 	}
@@ -408,13 +408,46 @@ TEST(counts_must_be_true)
 	assert_true(is_made_well());
 }
 
+static void put_strings(size_t count, const char *text)
+{
+	size_t length = strlen(text);
+
+	PUT("\xc0\x0c");
+	put_record(TYPE_TXT, CLASS_IN, count * (length + 1));
+	for (; count > 0; count--) {
+		uint8_t octet = (uint8_t)length;
+
+		put(&octet, 1);
+		put(text, length);
+	}
+}
+
 TEST(a_record_has_as_many_strings_as_it_likes)
 {
+	char longest[256];
+
 	begin(1, 0);
-	PUT("\xc0\x0c");
-	put_record(TYPE_TXT, CLASS_IN, 600);
-	for (int i = 0; i < 300; i++)
-		PUT("\1x");
+	put_strings(300, "x");
+	assert_true(is_made_well());
+	memset(longest, 'x', 255);
+	longest[255] = '\0';
+	begin(1, 0);
+	put_strings(255, longest);
+	assert_true(is_made_well());
+}
+
+TEST(but_not_so_many_that_they_cost_gigabytes)
+{
+	begin(1, 0);
+	put_strings(65000, "");
+	assert_false(is_made_well());
+	begin(8, 0);
+	for (int i = 0; i < 8; i++)
+		put_strings(3000, "");
+	assert_false(is_made_well());
+	begin(8, 0);
+	for (int i = 0; i < 8; i++)
+		put_strings(300, "");
 	assert_true(is_made_well());
 }
 
@@ -423,11 +456,10 @@ TEST(records_do_not_overlap)
 	size_t records = 0;
 
 	begin(0, 0);
-	for (; made_length < 65000; records++) {
+	for (; made_length < 60000; records++) {
 		PUT("\0");
-		put_record(TYPE_TXT, CLASS_IN, 65535 - 2 - made_length - 8);
-		for (int i = 0; i < 255; i++)
-			PUT("\0");
+		put_record(TYPE_A, CLASS_IN, 65535 - made_length - 10);
+		PUT("\1\2\3\4");
 	}
 	set_answers(records);
 	assert_false(is_made_well());
@@ -566,6 +598,7 @@ int main(void)
 		cmocka_unit_test(data_have_the_length_of_their_type),
 		cmocka_unit_test(counts_must_be_true),
 		cmocka_unit_test(a_record_has_as_many_strings_as_it_likes),
+		cmocka_unit_test(but_not_so_many_that_they_cost_gigabytes),
 		cmocka_unit_test(records_do_not_overlap),
 		cmocka_unit_test(names_are_no_mazes),
 		cmocka_unit_test(keys_and_signatures_may_look_like_pointers),

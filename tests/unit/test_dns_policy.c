@@ -337,6 +337,13 @@ TEST(one_record_matches_the_pattern)
 	assert_int_equal(judge("knot-any-tcp"), haDnsServerReason_wrongAnswer);
 }
 
+TEST(data_may_become_a_long_text)
+{
+	check.type = "HTTPS";
+	check.pattern = "^1 \\. mandatory=(no-default-alpn,){59}no-default-alpn$";
+	assert_int_equal(judge("made-https"), haDnsServerReason_none);
+}
+
 /* ---- latency and what else is shown ---- */
 
 TEST(a_slow_server_is_degraded_and_then_down)
@@ -422,6 +429,7 @@ int main(void)
 		cmocka_unit_test_setup(names_are_equal_in_any_case, reset),
 		cmocka_unit_test_setup(every_type_can_be_expected, reset),
 		cmocka_unit_test_setup(one_record_matches_the_pattern, reset),
+		cmocka_unit_test_setup(data_may_become_a_long_text, reset),
 		cmocka_unit_test_setup(a_slow_server_is_degraded_and_then_down, reset),
 		cmocka_unit_test_setup(the_verdict_shows_the_answer, reset),
 		cmocka_unit_test_setup(without_an_answer_the_reason_is_the_outcome, reset),

@@ -107,6 +107,8 @@ TEST(keywords_stand_at_the_start_of_the_line)
 	assert_int_equal(conf.servers_count, 1);
 	expect_server(0, "192.0.2.6");
 	expect_options(5, 2, 1, false);
+	parse("search a.test\nsearchb.test\ndomainc.test\nsearch\nsearch");
+	assert_string_equal(conf.search, "a.test");
 }
 
 TEST(options_are_read_up_to_their_limits)
@@ -144,6 +146,15 @@ TEST(a_search_list_is_cut_at_a_blank_and_made_printable)
 	length = strlen(conf.search);
 	assert_int_equal(length, 28 * 9 - 1);
 	assert_string_equal(conf.search + length - 8, "name.xyz");
+	memset(text, 'x', sizeof(text));
+	memcpy(text, "search ", 7);
+	text[7 + 127] = ' ';
+	text[7 + 127 + 1 + 128] = '\0';
+	parse(text);
+	assert_int_equal(strlen(conf.search), 127);
+	text[7 + 127 + 1 + 127] = '\0';
+	parse(text);
+	assert_int_equal(strlen(conf.search), 255);
 	parse("search a\001b\r \377.test\n");
 	assert_string_equal(conf.search, "a?b? ?.test");
 }

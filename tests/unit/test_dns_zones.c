@@ -626,6 +626,23 @@ TEST(a_server_without_authority_is_unavailable)
 		assert_int_equal(state_of(i), haDnsZoneState_inSync);
 }
 
+static void die(struct server *server)
+{
+	server->dead = true;
+}
+
+TEST(a_server_that_dies_within_a_round_is_unavailable_two_time_outs_later)
+{
+	static const char *const names[] = { "a A", "b A", "c A", "d A", NULL };
+
+	watch(UNSIGNED, 2)->compare = names;
+	open_zones();
+	pass(100);
+	world.servers[1].asked = die;
+	pass(INTERVAL - 100 + 2 * TIMEOUT * TRIES + 10);
+	assert_int_equal(state_of(1), haDnsZoneState_unavailable);
+}
+
 TEST(a_dead_server_does_not_delay_the_others)
 {
 	open_without_primary(3);
@@ -1074,6 +1091,7 @@ int main(void)
 		TEST_OF(without_a_primary_the_newest_is_the_reference),
 		TEST_OF(serials_wrap_and_have_no_order),
 		TEST_OF(a_server_without_authority_is_unavailable),
+		TEST_OF(a_server_that_dies_within_a_round_is_unavailable_two_time_outs_later),
 		TEST_OF(a_dead_server_does_not_delay_the_others),
 		TEST_OF(what_a_silent_primary_has_said_holds),
 		TEST_OF(nobody_is_ahead_of_a_silent_primary),

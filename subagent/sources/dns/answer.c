@@ -1,15 +1,14 @@
 /* Answers of a name server, read by ldns.
  *
- * The records are given to ldns_wire2rr() one by one, each with its own end as the end of what may
- * be read, instead of the whole message to ldns_wire2pkt(). That one (ldns 1.8.3) takes the length
- * of a record's data to reserve memory, but not to find the next record: a message of 64 kB whose
- * records overlap took 4 GB and 2 seconds. And it leaks all TSIG records of a message but the last.
+ * The records are given to ldns_wire2rr() one by one, instead of the whole message to
+ * ldns_wire2pkt(): that one (ldns 1.8.3) does not look whether the data of a record end where they
+ * should, and leaks all TSIG records of a message but the last. What a hostile message could make
+ * ldns spend is looked at before.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "subagent/sources/dns/answer.h"
 
-#include <ctype.h>
 #include <ldns/ldns.h>
 #include <string.h>
 
@@ -20,7 +19,6 @@
 #define POINTER_PLACE 0x3fff
 #define QUESTION_FIXED 4 /* octets behind the name: type and class */
 #define RECORD_FIXED 10  /* behind the name: type, class, TTL, length of the data */
-#define STRINGS_MAX 255  /* fields that ldns reads of a record, for instance of a TXT */
 
 /* A name has at most 127 labels, and so no use for more pointers. */
 #define POINTERS_MAX 127
@@ -28,12 +26,16 @@
 /* In a message up to this length there is no room for what is_maze() looks for. */
 #define MAZE_MIN 4096
 
+/* What may be spent on the strings of a message, in octets: enough for 64 kB of the longest. */
+#define STRINGS_COST_MAX (1U << 24)
+
 struct reader {
 	struct dns_answer *answer;
 	const uint8_t *message;
 	size_t length;
-	size_t at; /* where the next record begins */
-	bool edns; /* an OPT record has been seen */
+	size_t at;           /* where the next record begins */
+	size_t strings_cost; /* so far, see has_cheap_strings() */
+	bool edns;           /* an OPT record has been seen */
 };
 
 /* ---- compression pointers ---- */
@@ -93,36 +95,49 @@ static size_t skip_name(const struct reader *reader)
 	return at + (reader->message[at] ? 2 : 1);
 }
 
-/* Where the record ends that begins at the reader's place; false when it is cut. */
-static bool find_end(const struct reader *reader, ldns_pkt_section section, size_t *end)
+/* Where the record ends that begins at the reader's place, and where its data begin; false when it
+ * is cut. */
+static bool find_end(const struct reader *reader, ldns_pkt_section section, size_t *data,
+		     size_t *end)
 {
 	size_t fixed = skip_name(reader);
 
-	if (section == LDNS_SECTION_QUESTION) {
-		*end = fixed + QUESTION_FIXED;
-		return *end <= reader->length;
-	}
-	if (fixed + RECORD_FIXED > reader->length)
+	*data = fixed + (section == LDNS_SECTION_QUESTION ? QUESTION_FIXED : RECORD_FIXED);
+	*end = *data;
+	if (*data > reader->length)
 		return false;
-	*end = fixed + RECORD_FIXED + ldns_read_uint16(reader->message + fixed + RECORD_FIXED - 2);
+	if (section != LDNS_SECTION_QUESTION)
+		*end += ldns_read_uint16(reader->message + *data - 2);
 	return *end <= reader->length;
+}
+
+/* For each string of a TXT record and the like ldns takes as much memory as for all of them: a
+ * record of 65000 empty ones costs 4 GB. */
+static bool has_cheap_strings(struct reader *reader, size_t data, size_t end)
+{
+	uint16_t type = ldns_read_uint16(reader->message + data - RECORD_FIXED);
+
+	if (ldns_rr_descript(type)->_variable != LDNS_RDF_TYPE_STR)
+		return true;
+	for (size_t at = data; at < end; at += reader->message[at] + 1U)
+		reader->strings_cost += end - data;
+	return reader->strings_cost <= STRINGS_COST_MAX;
 }
 
 /* The caller owns the record; NULL when there is no sound one. */
 static ldns_rr *read_record(struct reader *reader, ldns_pkt_section section)
 {
 	ldns_rr *record;
-	size_t end;
+	size_t data, end;
 
-	if (!find_end(reader, section, &end) ||
+	if (!find_end(reader, section, &data, &end) ||
+	    (end > data && !has_cheap_strings(reader, data, end)) ||
 	    ldns_wire2rr(&record, reader->message, end, &reader->at, section) != LDNS_STATUS_OK)
 		return NULL;
-	if (reader->at > end || (reader->at < end && ldns_rr_rd_count(record) < STRINGS_MAX)) {
-		ldns_rr_free(record);
-		return NULL;
-	}
-	reader->at = end;
-	return record;
+	if (reader->at == end)
+		return record;
+	ldns_rr_free(record);
+	return NULL;
 }
 
 /* ---- EDNS ---- */
@@ -130,7 +145,7 @@ static ldns_rr *read_record(struct reader *reader, ldns_pkt_section section)
 static bool is_text(const uint8_t *octets, size_t length)
 {
 	for (size_t i = 0; i < length; i++)
-		if (!isascii(octets[i]) || !isprint(octets[i]))
+		if (octets[i] < ' ' || octets[i] > '~')
 			return false;
 	return true;
 }

@@ -114,15 +114,15 @@ static bool is_excused(const struct dns_exchange *exchange)
 static void time_out(struct timer *timer)
 {
 	struct dns_exchange *exchange = TIMER_OWNER(timer, dns_exchange, timer);
-	int blocked = dns_udp_blocked(exchange->engine->udp);
+	int refusal = dns_udp_refusal(exchange->engine->udp);
 
 	if (is_excused(exchange)) {
 		exchange->excused++;
 		exchange->tried--;
 		leave_try(exchange, false);
 		begin_try(exchange);
-	} else if (!exchange->socket && !exchange->connection && blocked) {
-		dns_exchange_fail(exchange, haDnsServerReason_socketError, blocked);
+	} else if (!exchange->socket && !exchange->connection && refusal) {
+		dns_exchange_fail(exchange, haDnsServerReason_socketError, refusal);
 	} else {
 		exchange->tally->timeouts++;
 		dns_exchange_fail(exchange,
@@ -175,7 +175,7 @@ void dns_exchange_hear(struct dns_exchange *exchange, const uint8_t *message, si
 		exchange->tally->truncated++;
 		exchange->truncated = true;
 		dns_udp_release(exchange, false);
-		dns_tcp_ask(exchange);
+		dns_exchange_move(exchange, &exchange->engine->connecting);
 	} else {
 		take_answer(exchange, message, length, arrived);
 	}
@@ -327,7 +327,7 @@ static int64_t next_turn(const struct dns_engine *engine)
 	if (engine->connecting.count)
 		return now;
 	if (dns_udp_queued(engine->udp))
-		return sooner(when, dns_udp_blocked(engine->udp) ? now + RETRY_INTERVAL : now);
+		return sooner(when, dns_udp_refusal(engine->udp) ? now + RETRY_INTERVAL : now);
 	if (engine->flying.count)
 		return sooner(when, now + LOOK_INTERVAL);
 	return when;

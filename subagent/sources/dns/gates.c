@@ -240,6 +240,7 @@ static void report(struct gate *gate)
 	gate->said = gate->row;
 }
 
+/* Called for every answer of every server: most of the time there is nothing to compare. */
 static void judge_gate(struct dns_gates *gates, struct gate *gate)
 {
 	bool changed = change_state(gate, judge(gates, gate));
@@ -247,6 +248,8 @@ static void judge_gate(struct dns_gates *gates, struct gate *gate)
 
 	if (changed || touched || (gate->retry && clock_now() >= gate->retry))
 		check_file(gate, changed);
+	else if (gate->row.servers_up == gate->said.servers_up)
+		return;
 	if (is_news(gate))
 		report(gate);
 }

@@ -8,45 +8,21 @@
 
 #include "lib/clock.h"
 #include "lib/log.h"
-#include "lib/loop.h"
 #include "lib/memory.h"
 #include "lib/settings_dns.h"
 #include "mib/ha-agentx-mib.h"
 #include "subagent/report.h"
-#include "subagent/sources/dns/check.h"
 #include "subagent/sources/dns/engine.h"
 #include "subagent/sources/dns/lookup.h"
+#include "subagent/sources/dns/pace.h"
 #include "subagent/sources/dns/policy.h"
 #include "subagent/sources/dns/resolv_conf.h"
 #include "subagent/sources/dns/rows.h"
-#include "subagent/sources/dns/tally.h"
+#include "subagent/sources/dns/server.h"
 
-#define ROWS_A_SECOND 1000
-#define ROWS_AT_ONCE 100
+#define SPREAD_ABOVE 100    /* servers */
 #define PATIENCE_MORE 200   /* milliseconds, for what lies between a time-out and its being told */
 #define RETIRED_KEPT 120000 /* milliseconds: an answer that comes too late is still counted */
-
-enum { RCODE_SERVFAIL = 2, RCODE_NOTIMP = 4, RCODE_REFUSED = 5 };
-
-struct server {
-	struct dns_servers *servers;
-	const struct dns_policy *policy;
-	const struct settings_check *settings;
-	const char *name; /* the settings', or `own_name' */
-	char *own_name;
-	struct server *next; /* of those whose figures are to be told, or of the retired */
-	int64_t retired;     /* clock_now() */
-	uint32_t position;   /* in resolv.conf, from 1; 0: not there */
-	bool configured, missing, queued;
-	bool first;   /* was in resolv.conf when it was read first */
-	uint8_t open; /* exchanges of the check that have not ended */
-	struct timer timer;
-	struct dns_exchange exchange;
-	struct dns_exchange *by_tcp; /* beside the first, when both transports must answer */
-	struct dns_verdict verdict;  /* of the check under way */
-	struct dns_check check;
-	struct dns_tally tally;
-};
 
 /* Servers that are asked alike share what is made of that. */
 struct shared_policy {
@@ -59,160 +35,20 @@ struct dns_servers {
 	struct dns_engine *engine;
 	struct shared_policy *policies;
 	size_t policies_count;
-	struct server *configured;                       /* at their positions */
-	struct server *resolver[3 * RESOLV_SERVERS_MAX]; /* beside them: missing, going, coming */
+	struct dns_server *configured; /* at their positions */
+	struct dns_server
+		*resolver[3 * RESOLV_SERVERS_MAX]; /* beside them: missing, going, coming */
 	size_t resolver_count;
-	struct server *by_position[RESOLV_SERVERS_MAX]; /* as resolv.conf names them */
-	struct server *queue, **queue_end;
-	struct server *retired; /* the last one first */
-	int64_t credit_at;      /* clock_now() up to which rows have been granted */
-	uint32_t credit;        /* rows that may be told now */
-	bool followed;          /* resolv.conf has been read */
+	struct dns_server *by_position[RESOLV_SERVERS_MAX]; /* as resolv.conf names them */
+	struct dns_pace pace;
+	struct dns_server *retired; /* the last one first */
+	bool followed;              /* resolv.conf has been read */
 	char error[160];
 };
 
-/* ---- rows ---- */
+/* ---- one server ---- */
 
-static int32_t origin_of(const struct server *server)
-{
-	if (!server->configured)
-		return haDnsServerOrigin_resolver;
-	return server->position ? haDnsServerOrigin_both : haDnsServerOrigin_configuration;
-}
-
-static void put_settings(struct dns_server_row *row, const struct server *server)
-{
-	const struct settings_check *settings = server->settings;
-
-	row->address_type = address_octets(&server->exchange.server, &row->address);
-	row->port = server->exchange.server.port;
-	row->transport = settings->transport;
-	TEXT_PUT(row->query, settings->query);
-	row->type = dns_policy_type(server->policy);
-	row->class = dns_policy_class(server->policy);
-	row->interval = settings->interval;
-	row->timeout = settings->timeout;
-	row->tries = settings->tries;
-	row->rise = settings->rise;
-	row->fall = settings->fall;
-	row->latency_warn = settings->latency_warn;
-	row->latency_limit = settings->latency_limit;
-}
-
-static void put_check(struct dns_server_row *row, const struct dns_check *check)
-{
-	struct dns_latency latency = dns_check_latency(check);
-
-	row->server_state = check->state;
-	row->reason = check->reason;
-	row->state_time.wall = check->state_wall;
-	row->rcode = check->last.rcode;
-	row->flags = check->last.flags;
-	row->edns_size = check->last.edns_size;
-	TEXT_PUT(row->nsid, check->last.nsid);
-	row->latency = check->last.latency;
-	row->latency_min = latency.min;
-	row->latency_mean = latency.mean;
-	row->latency_max = latency.max;
-	row->latency_p95 = latency.p95;
-	row->failures = check->failures;
-	row->good_time.wall = check->good_wall;
-}
-
-static void put_tally(struct dns_server_row *row, const struct dns_tally *tally)
-{
-	row->queries = tally->queries;
-	row->answers = tally->answers;
-	row->timeouts = tally->timeouts;
-	row->unreachables = tally->unreachables;
-	row->bad_rcodes = tally->bad_rcodes;
-	row->refused = tally->refused;
-	row->server_failures = tally->server_failures;
-	row->wrong_answers = tally->wrong_answers;
-	row->malformed = tally->malformed;
-	row->mismatched = tally->mismatched;
-	row->late = tally->late;
-	row->truncated = tally->truncated;
-}
-
-static void report(const struct server *server)
-{
-	struct dns_server_row row = {
-		.head.state = server->missing ? HaRowState_missing : HaRowState_fresh,
-		.origin = origin_of(server),
-		.position = server->position,
-	};
-
-	TEXT_PUT(row.name, server->name);
-	put_settings(&row, server);
-	put_check(&row, &server->check);
-	put_tally(&row, &server->tally);
-	report_row(&dns_server_table, &row);
-}
-
-/* ---- the queue of figures to tell ---- */
-
-static void enqueue(struct server *server)
-{
-	struct dns_servers *servers = server->servers;
-
-	if (server->queued)
-		return;
-	server->queued = true;
-	server->next = NULL;
-	*servers->queue_end = server;
-	servers->queue_end = &server->next;
-}
-
-static struct server *dequeue(struct dns_servers *servers)
-{
-	struct server *server = servers->queue;
-
-	servers->queue = server->next;
-	if (!servers->queue)
-		servers->queue_end = &servers->queue;
-	server->queued = false;
-	return server;
-}
-
-static void leave_queue(struct server *server)
-{
-	struct dns_servers *servers = server->servers;
-	struct server **link = &servers->queue;
-
-	while (*link && *link != server)
-		link = &(*link)->next;
-	if (!*link)
-		return;
-	*link = server->next;
-	if (!*link)
-		servers->queue_end = link;
-	server->queued = false;
-}
-
-static void grant_rows(struct dns_servers *servers, int64_t now)
-{
-	int64_t granted = (now - servers->credit_at) * ROWS_A_SECOND / 1000;
-
-	if (servers->credit + granted > ROWS_AT_ONCE)
-		servers->credit = ROWS_AT_ONCE;
-	else
-		servers->credit += (uint32_t)granted;
-	servers->credit_at = now;
-}
-
-static void tell_figures(struct dns_servers *servers)
-{
-	grant_rows(servers, clock_now());
-	for (; servers->queue && servers->credit; servers->credit--)
-		report(dequeue(servers));
-	if (servers->queue)
-		loop_wake(clock_now() + ROWS_AT_ONCE * 1000 / ROWS_A_SECOND / 2);
-}
-
-/* ---- checks ---- */
-
-static void note_error(struct dns_servers *servers, const struct server *server)
+static void note_error(struct dns_servers *servers, const struct dns_server *server)
 {
 	const struct dns_verdict *last = &server->check.last;
 
@@ -221,70 +57,16 @@ static void note_error(struct dns_servers *servers, const struct server *server)
 			   strerror(last->error));
 }
 
-static void end_check(struct server *server)
+static void take_check(struct dns_server *server, bool moved)
 {
-	struct dns_servers *servers = server->servers;
-	uint32_t failures = server->check.failures;
-	bool moved =
-		dns_check_take(&server->check, server->settings, &server->verdict, clock_wall());
+	struct dns_servers *servers = server->owner;
 
 	note_error(servers, server);
-	if (moved || failures != server->check.failures)
-		report(server);
+	if (moved)
+		dns_server_report(server);
 	else
-		enqueue(server);
+		dns_pace_add(&servers->pace, server);
 }
-
-static void take_outcome(struct server *server, const struct dns_outcome *outcome)
-{
-	struct dns_verdict verdict;
-
-	dns_policy_judge(server->policy, outcome, &server->tally, &verdict);
-	if (server->verdict.state == 0 || dns_verdict_worse(&verdict, &server->verdict))
-		server->verdict = verdict;
-	if (--server->open == 0)
-		end_check(server);
-}
-
-static void exchange_done(struct dns_exchange *exchange, const struct dns_outcome *outcome)
-{
-	take_outcome(
-		(struct server *)(void *)((char *)exchange - offsetof(struct server, exchange)),
-		outcome);
-}
-
-/* The exchange beside the first lies by itself, and behind it whose it is. */
-struct second_exchange {
-	struct dns_exchange exchange;
-	struct server *server;
-};
-
-static void second_done(struct dns_exchange *exchange, const struct dns_outcome *outcome)
-{
-	take_outcome(((struct second_exchange *)(void *)exchange)->server, outcome);
-}
-
-/* The schedule is kept whatever happens: a check that is still under way when the next is due, or
- * a time that was slept through, is left out. */
-static void begin_check(struct timer *timer)
-{
-	struct server *server = (void *)((char *)timer - offsetof(struct server, timer));
-	int64_t now = clock_now(), next = timer->when + server->settings->interval;
-
-	if (next <= now)
-		next += (now - next) / server->settings->interval * server->settings->interval +
-			server->settings->interval;
-	timers_set(dns_engine_timers(server->servers->engine), timer, next);
-	if (server->open)
-		return;
-	memset(&server->verdict, 0, sizeof(server->verdict));
-	server->open = server->by_tcp ? 2 : 1;
-	dns_engine_start(server->servers->engine, &server->exchange);
-	if (server->by_tcp)
-		dns_engine_start(server->servers->engine, server->by_tcp);
-}
-
-/* ---- one server ---- */
 
 static const struct dns_policy *policy_for(struct dns_servers *servers,
 					   const struct settings_check *settings)
@@ -305,74 +87,22 @@ static const struct dns_policy *policy_for(struct dns_servers *servers,
 	return shared->policy;
 }
 
-static void open_exchange(struct dns_exchange *exchange, struct server *server,
-			  const struct address *address, bool tcp)
-{
-	exchange->question = dns_policy_question(server->policy);
-	exchange->server = *address;
-	exchange->tally = &server->tally;
-	exchange->timeout = server->settings->timeout;
-	exchange->tries = (uint8_t)server->settings->tries;
-	exchange->tcp = tcp;
-}
-
-static void open_second(struct server *server, const struct address *address)
-{
-	struct second_exchange *second = memory_new(1, sizeof(*second));
-
-	second->server = server;
-	open_exchange(&second->exchange, server, address, true);
-	second->exchange.done = second_done;
-	server->by_tcp = &second->exchange;
-}
-
-static void open_server(struct server *server, struct dns_servers *servers,
+static void open_server(struct dns_server *server, struct dns_servers *servers,
 			const struct settings_check *settings, const struct address *address)
 {
-	server->servers = servers;
-	server->settings = settings;
-	server->policy = policy_for(servers, settings);
-	dns_check_open(&server->check, servers->settings->window);
-	open_exchange(&server->exchange, server, address,
-		      settings->transport == haDnsServerTransport_tcp);
-	server->exchange.done = exchange_done;
-	if (settings->transport == haDnsServerTransport_both)
-		open_second(server, address);
-	server->timer.call = begin_check;
-}
-
-/* `phase' of `phases': where in its interval the server begins. */
-static void start_server(struct server *server, size_t phase, size_t phases)
-{
-	int64_t delay = (int64_t)(server->settings->interval * (uint64_t)phase / phases);
-
-	timers_set(dns_engine_timers(server->servers->engine), &server->timer, clock_now() + delay);
-}
-
-static void stop_server(struct server *server)
-{
-	timers_stop(dns_engine_timers(server->servers->engine), &server->timer);
-	dns_engine_stop(&server->exchange);
-	if (server->by_tcp)
-		dns_engine_stop(server->by_tcp);
-	server->open = 0;
-}
-
-static void close_server(struct server *server)
-{
-	stop_server(server);
-	leave_queue(server);
-	free(server->by_tcp);
-	free(server->own_name);
+	server->owner = servers;
+	server->checked = take_check;
+	dns_server_open(server, servers->engine, settings, policy_for(servers, settings), address,
+			servers->settings->window);
 }
 
 /* The engine may count into it for a while. */
-static void retire_server(struct server *server)
+static void retire_server(struct dns_server *server)
 {
-	struct dns_servers *servers = server->servers;
+	struct dns_servers *servers = server->owner;
 
-	stop_server(server);
-	leave_queue(server);
+	dns_server_stop(server);
+	dns_pace_drop(&servers->pace, server);
 	server->retired = clock_now();
 	server->next = servers->retired;
 	servers->retired = server;
@@ -380,16 +110,16 @@ static void retire_server(struct server *server)
 
 static void free_retired(struct dns_servers *servers, int64_t before)
 {
-	struct server **link = &servers->retired, *server;
+	struct dns_server **link = &servers->retired, *server;
 
 	while (*link && (*link)->retired >= before)
 		link = &(*link)->next;
 	server = *link;
 	*link = NULL;
 	while (server) {
-		struct server *next = server->next;
+		struct dns_server *next = server->next;
 
-		close_server(server);
+		dns_server_close(server);
 		free(server);
 		server = next;
 	}
@@ -398,7 +128,13 @@ static void free_retired(struct dns_servers *servers, int64_t before)
 /* A handful is checked at once, ten thousand each in its moment. */
 static bool is_spread(const struct settings_dns *settings)
 {
-	return settings->servers_count > ROWS_AT_ONCE;
+	return settings->servers_count > SPREAD_ABOVE;
+}
+
+/* When in its interval a server of so many begins, in milliseconds. */
+static int64_t phase_of(const struct settings_check *settings, size_t position, size_t count)
+{
+	return (int64_t)((uint64_t)settings->interval * position / count);
 }
 
 struct dns_servers *dns_servers_open(const struct settings_dns *settings, struct dns_engine *engine)
@@ -408,16 +144,17 @@ struct dns_servers *dns_servers_open(const struct settings_dns *settings, struct
 
 	servers->settings = settings;
 	servers->engine = engine;
-	servers->queue_end = &servers->queue;
+	dns_pace_open(&servers->pace);
 	servers->configured = memory_new(count + 1, sizeof(*servers->configured));
 	for (size_t i = 0; i < count; i++) {
-		struct server *server = &servers->configured[i];
+		struct dns_server *server = &servers->configured[i];
 
-		server->name = settings->servers[i].name;
+		TEXT_PUT(server->name, settings->servers[i].name);
 		server->configured = true;
 		open_server(server, servers, settings->servers[i].check,
 			    &settings->servers[i].address);
-		start_server(server, is_spread(settings) ? i : 0, count);
+		dns_server_start(server,
+				 is_spread(settings) ? phase_of(server->settings, i, count) : 0);
 	}
 	return servers;
 }
@@ -425,9 +162,9 @@ struct dns_servers *dns_servers_open(const struct settings_dns *settings, struct
 void dns_servers_close(struct dns_servers *servers)
 {
 	for (size_t i = 0; i < servers->settings->servers_count; i++)
-		close_server(&servers->configured[i]);
+		dns_server_close(&servers->configured[i]);
 	for (size_t i = 0; i < servers->resolver_count; i++) {
-		close_server(servers->resolver[i]);
+		dns_server_close(servers->resolver[i]);
 		free(servers->resolver[i]);
 	}
 	free_retired(servers, INT64_MAX);
@@ -468,8 +205,8 @@ const char *dns_servers_refuse(const struct settings_dns *settings, int *line)
 
 /* ---- resolv.conf ---- */
 
-static struct server *find_by_address(const struct dns_servers *servers,
-				      const struct address *address)
+static struct dns_server *find_by_address(const struct dns_servers *servers,
+					  const struct address *address)
 {
 	for (size_t i = 0; i < servers->settings->servers_count; i++)
 		if (address_equal(&servers->configured[i].exchange.server, address))
@@ -489,36 +226,35 @@ static bool is_taken(const struct dns_servers *servers, const char *name)
 }
 
 /* An address may be the name that somebody has given to another server. */
-static char *make_name(const struct dns_servers *servers, const struct address *address)
+static void put_name(const struct dns_servers *servers, struct dns_server *server,
+		     const struct address *address)
 {
-	char name[SETTINGS_DNS_NAME_MAX + 1], text[ADDRESS_TEXT_MAX];
+	char text[ADDRESS_TEXT_MAX];
 
 	address_print(address, text, sizeof(text));
-	TEXT_PUT(name, text);
-	if (is_taken(servers, name))
-		TEXT_PRINT(name, "resolver:%.31s", text);
-	return memory_text(name);
+	TEXT_PUT(server->name, text);
+	if (is_taken(servers, server->name))
+		TEXT_PRINT(server->name, "resolver:%.31s", text);
 }
 
-static struct server *add_server(struct dns_servers *servers, const struct address *address)
+static struct dns_server *add_server(struct dns_servers *servers, const struct address *address)
 {
-	struct server *server;
+	struct dns_server *server;
 
 	if (servers->resolver_count == sizeof(servers->resolver) / sizeof(*servers->resolver))
 		return NULL;
 	server = memory_new(1, sizeof(*server));
-	server->own_name = make_name(servers, address);
-	server->name = server->own_name;
+	put_name(servers, server, address);
 	server->first = !servers->followed;
 	open_server(server, servers, servers->settings->resolver_check, address);
-	start_server(server, 0, 1);
+	dns_server_start(server, 0);
 	servers->resolver[servers->resolver_count++] = server;
 	return server;
 }
 
 static void drop_server(struct dns_servers *servers, size_t at)
 {
-	struct server *server = servers->resolver[at];
+	struct dns_server *server = servers->resolver[at];
 	struct dns_server_row row = { .head.state = HaRowState_missing };
 
 	TEXT_PUT(row.name, server->name);
@@ -528,20 +264,20 @@ static void drop_server(struct dns_servers *servers, size_t at)
 }
 
 /* It is no longer in resolv.conf. */
-static void lose_server(struct server *server)
+static void lose_server(struct dns_server *server)
 {
-	uint32_t window = server->servers->settings->window;
+	const struct dns_servers *servers = server->owner;
 
-	stop_server(server);
+	dns_server_stop(server);
 	server->missing = true;
-	dns_check_open(&server->check, window);
-	report(server);
+	dns_check_open(&server->check, servers->settings->window);
+	dns_server_report(server);
 }
 
 static void drop_unnamed(struct dns_servers *servers)
 {
 	for (size_t i = servers->resolver_count; i-- > 0;) {
-		struct server *server = servers->resolver[i];
+		struct dns_server *server = servers->resolver[i];
 
 		if (server->position || server->missing)
 			continue;
@@ -554,7 +290,7 @@ static void drop_unnamed(struct dns_servers *servers)
 
 static void name_server(struct dns_servers *servers, const struct address *address, uint32_t at)
 {
-	struct server *server = find_by_address(servers, address);
+	struct dns_server *server = find_by_address(servers, address);
 
 	if (!server)
 		server = add_server(servers, address);
@@ -564,18 +300,18 @@ static void name_server(struct dns_servers *servers, const struct address *addre
 	server->position = at + 1;
 	if (server->missing) {
 		server->missing = false;
-		start_server(server, 0, 1);
+		dns_server_start(server, 0);
 	}
-	report(server);
+	dns_server_report(server);
 }
 
 static void forget_positions(struct dns_servers *servers)
 {
 	for (size_t i = 0; i < servers->settings->servers_count; i++) {
-		struct server *server = &servers->configured[i];
+		struct dns_server *server = &servers->configured[i];
 
 		if (server->position)
-			enqueue(server);
+			dns_pace_add(&servers->pace, server);
 		server->position = 0;
 	}
 	for (size_t i = 0; i < servers->resolver_count; i++)
@@ -593,51 +329,25 @@ void dns_servers_follow(struct dns_servers *servers, const struct resolv_conf *c
 	servers->followed = true;
 }
 
-static bool is_passed_over(int32_t rcode)
-{
-	return rcode == RCODE_SERVFAIL || rcode == RCODE_NOTIMP || rcode == RCODE_REFUSED;
-}
-
-/* What makes the C library ask the next server, and what makes it wait (glibc, res_send.c). */
-static enum lookup_health health_of(const struct dns_check *check)
-{
-	if (check->state == haDnsServerState_unknown)
-		return LOOKUP_UNKNOWN;
-	switch (check->last.reason) {
-	case haDnsServerReason_timeout:
-	case haDnsServerReason_malformed:
-	case haDnsServerReason_mismatched:
-	case haDnsServerReason_truncated:
-		return LOOKUP_SILENT;
-	case haDnsServerReason_unreachable:
-	case haDnsServerReason_portClosed:
-	case haDnsServerReason_socketError:
-		return LOOKUP_REFUSES;
-	case haDnsServerReason_rcode:
-		return is_passed_over(check->last.rcode) ? LOOKUP_REFUSES : LOOKUP_ANSWERS;
-	default:
-		return LOOKUP_ANSWERS;
-	}
-}
-
 void dns_servers_health(const struct dns_servers *servers, uint32_t position,
 			struct lookup_server *health)
 {
-	const struct server *server =
+	const struct dns_server *server =
 		position < RESOLV_SERVERS_MAX ? servers->by_position[position] : NULL;
 
-	health->health = server ? health_of(&server->check) : LOOKUP_UNKNOWN;
-	health->latency = server ? server->check.last.latency : 0;
+	*health = (struct lookup_server){ .health = LOOKUP_UNKNOWN };
+	if (server)
+		dns_server_health(server, health);
 }
 
 /* ---- everything ---- */
 
 void dns_servers_turn(struct dns_servers *servers)
 {
-	tell_figures(servers);
+	dns_pace_tell(&servers->pace);
 }
 
-static bool is_known(const struct server *server)
+static bool is_known(const struct dns_server *server)
 {
 	return server->missing || server->check.state != haDnsServerState_unknown;
 }
@@ -682,9 +392,9 @@ int32_t dns_servers_state(const struct dns_servers *servers, size_t position)
 void dns_servers_report(struct dns_servers *servers)
 {
 	for (size_t i = 0; i < servers->settings->servers_count; i++)
-		report(&servers->configured[i]);
+		dns_server_report(&servers->configured[i]);
 	for (size_t i = 0; i < servers->resolver_count; i++)
-		report(servers->resolver[i]);
+		dns_server_report(servers->resolver[i]);
 }
 
 const char *dns_servers_error(const struct dns_servers *servers)

@@ -22,6 +22,7 @@
 #include "subagent/sources/dns/question.h"
 #include "subagent/sources/dns/random.h"
 #include "subagent/sources/dns/tally.h"
+#include "subagent/sources/dns/udp.h"
 
 enum {
 	PREFIX = 2,       /* octets of the length before a message */
@@ -81,8 +82,11 @@ static void connection_ready(struct dns_endpoint *endpoint, uint32_t events);
 static struct dns_connection *open_connection(struct dns_exchange *exchange)
 {
 	struct dns_connection *connection;
-	int fd = open_socket(exchange->server.family);
+	int fd;
 
+	do
+		fd = open_socket(exchange->server.family);
+	while (fd < 0 && errno == EMFILE && dns_udp_spare(exchange->engine->udp));
 	if (fd < 0)
 		return NULL;
 	connection = memory_new(1, sizeof(*connection));
@@ -100,7 +104,7 @@ void dns_tcp_ask(struct dns_exchange *exchange)
 {
 	struct dns_connection *connection = open_connection(exchange);
 	struct sockaddr_storage name;
-	socklen_t length = address_to_socket(&exchange->server, &name);
+	socklen_t length;
 
 	if (!connection) {
 		dns_exchange_fail(exchange, dns_reason_of(errno), errno);
@@ -111,6 +115,7 @@ void dns_tcp_ask(struct dns_exchange *exchange)
 	exchange->id = dns_random_id();
 	exchange->tally->queries++;
 	pack(connection);
+	length = address_to_socket(&exchange->server, &name);
 	if (connect(connection->endpoint.fd, (struct sockaddr *)&name, length) < 0 &&
 	    errno != EINPROGRESS)
 		fail(connection, errno);

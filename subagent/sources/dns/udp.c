@@ -40,7 +40,8 @@ enum {
 	SENT_AT_ONCE = 64,
 	TAKEN_AT_ONCE = 32,
 	TAKINGS_MAX = 64, /* per socket and turn */
-	STALE_ERRORS_MAX = 3
+	STALE_ERRORS_MAX = 3,
+	REFUSALS_MAX = 16 /* per turn */
 };
 
 /* A try, for as long as its socket is open. */
@@ -96,7 +97,7 @@ struct dns_udp {
 	TAILQ_HEAD(sockets, dns_socket) busy, idle; /* the longest idle first */
 	struct timer reaper;
 	size_t sockets;
-	int blocked; /* errno of what could not be sent, or 0 */
+	int refusal; /* errno of what could not be sent now, or 0 */
 	struct outbox outbox;
 	struct inbox inbox;
 };
@@ -217,6 +218,14 @@ static void end_live(struct dns_socket *socket)
 	make_idle(socket);
 }
 
+bool dns_udp_spare(struct dns_udp *udp)
+{
+	if (TAILQ_EMPTY(&udp->idle))
+		return false;
+	close_socket(TAILQ_FIRST(&udp->idle));
+	return true;
+}
+
 static void set_option(int fd, int level, int name, int value)
 {
 	/* Without one of them answers are worth less, or come later; nothing breaks. */
@@ -273,13 +282,11 @@ static struct dns_socket *choose_socket(struct dns_udp *udp, struct family *fami
 
 	if (current && current->count < TRIES_MAX && is_fresh(udp, current))
 		return current;
-	if (udp->sockets >= SOCKETS_MAX && !TAILQ_EMPTY(&udp->idle))
-		close_socket(TAILQ_FIRST(&udp->idle));
-	family->current = open_socket(udp, family->number);
-	if (!family->current && !TAILQ_EMPTY(&udp->idle)) {
-		close_socket(TAILQ_FIRST(&udp->idle));
+	if (udp->sockets >= SOCKETS_MAX)
+		dns_udp_spare(udp);
+	do
 		family->current = open_socket(udp, family->number);
-	}
+	while (!family->current && errno == EMFILE && dns_udp_spare(udp));
 	return family->current;
 }
 
@@ -352,7 +359,9 @@ static int send_some(struct dns_udp *udp, struct family *family, struct dns_sock
 	return sent;
 }
 
-static bool is_full(int error)
+/* It can be sent later. ENOBUFS is told of a single message, which a queue of its interface has
+ * dropped. */
+static bool is_refused(int error)
 {
 	return error == EAGAIN || error == EWOULDBLOCK || error == EINTR || error == ENOBUFS ||
 	       error == ENOMEM;
@@ -360,43 +369,50 @@ static bool is_full(int error)
 
 /* send(2) also returns what ICMP has said of an earlier question from the same socket; the error
  * queue tells that again with the address. So an error counts for what is being sent only when it
- * stays; and that a port is closed can only have been said of an earlier one. */
-static bool send_first(struct dns_udp *udp, struct family *family, size_t *left)
+ * stays. */
+static int send_first(struct dns_udp *udp, struct family *family, size_t most)
 {
-	struct dns_socket *socket;
 	int sent = -1;
 
 	for (int i = 0; i < STALE_ERRORS_MAX && sent < 0; i++) {
-		socket = choose_socket(udp, family);
+		struct dns_socket *socket = choose_socket(udp, family);
+
 		if (!socket)
 			break;
-		sent = send_some(udp, family, socket, *left);
-		if (sent < 0 && is_full(errno))
+		sent = send_some(udp, family, socket, most);
+		if (sent < 0 && is_refused(errno))
 			break;
 	}
-	if (sent >= 0) {
-		*left -= (size_t)sent;
-	} else if (socket && (is_full(errno) || errno == ECONNREFUSED)) {
-		udp->blocked = errno;
-	} else {
-		(*left)--;
-		dns_exchange_fail(TAILQ_FIRST(&family->queue.list), dns_reason_of(errno), errno);
-	}
-	return !udp->blocked;
+	return sent;
 }
 
-/* As many as there are now: what begins anew meanwhile waits for the next turn. */
+/* As many as there are now: what begins anew meanwhile waits for the next turn, as does what is
+ * refused, behind the others. That a port is closed can only have been said of another question. */
 static void send_queue(struct dns_udp *udp, struct family *family)
 {
 	size_t left = family->queue.count;
+	int refusals = 0;
 
-	while (left && family->queue.count && send_first(udp, family, &left))
-		;
+	while (left && family->queue.count && refusals < REFUSALS_MAX) {
+		int sent = send_first(udp, family, left), error = errno;
+		struct dns_exchange *first = TAILQ_FIRST(&family->queue.list);
+
+		left -= sent < 0 ? 1 : (size_t)sent;
+		if (sent >= 0)
+			continue;
+		if (is_refused(error) || error == ECONNREFUSED) {
+			udp->refusal = error;
+			refusals++;
+			dns_exchange_move(first, &family->queue);
+		} else {
+			dns_exchange_fail(first, dns_reason_of(error), error);
+		}
+	}
 }
 
 void dns_udp_send(struct dns_udp *udp)
 {
-	udp->blocked = 0;
+	udp->refusal = 0;
 	for (int i = 0; i < 2; i++)
 		send_queue(udp, &udp->families[i]);
 }
@@ -590,9 +606,9 @@ size_t dns_udp_queued(const struct dns_udp *udp)
 	return udp->families[0].queue.count + udp->families[1].queue.count;
 }
 
-int dns_udp_blocked(const struct dns_udp *udp)
+int dns_udp_refusal(const struct dns_udp *udp)
 {
-	return udp->blocked;
+	return udp->refusal;
 }
 
 void dns_udp_release(struct dns_exchange *exchange, bool late)

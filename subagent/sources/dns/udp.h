@@ -24,8 +24,13 @@ void dns_udp_send(struct dns_udp *udp);
 
 size_t dns_udp_queued(const struct dns_udp *udp);
 
-/* errno, when the last dns_udp_send() could not send all; else 0. */
-int dns_udp_blocked(const struct dns_udp *udp);
+/* errno of what the last dns_udp_send() could not send, and will try again; 0 when there is none.
+ */
+int dns_udp_refusal(const struct dns_udp *udp);
+
+/* Give up a socket that waits for nothing but late answers, and with it a descriptor; false when
+ * there is none. Not while answers are taken. */
+bool dns_udp_spare(struct dns_udp *udp);
 
 /* The try is over. Whether answers to it will be counted as late. */
 void dns_udp_release(struct dns_exchange *exchange, bool late);

@@ -29,15 +29,21 @@ static void ask(struct view *view, size_t term)
 	inquiry_ask(&view->inquiry, view->queue, view->terms->list[term].question);
 }
 
+static void ask_serial(struct view *view, size_t next)
+{
+	view->next = next;
+	view->begun = ++*view->events;
+	ask(view, TERMS_SOA);
+}
+
 void view_ask(struct view *view)
 {
 	if (view->runs)
 		return;
 	view->runs = true;
-	view->begun = ++*view->events;
 	for (size_t i = 0; i < view->terms->count; i++)
 		view->seen[i].known = false;
-	ask(view, TERMS_SOA);
+	ask_serial(view, TERMS_SOA + 1);
 }
 
 static void end_round(struct view *view, bool available)
@@ -77,14 +83,18 @@ static bool take_serial(struct view *view)
 static void take_outcome(struct inquiry *inquiry, const struct dns_outcome *outcome)
 {
 	struct view *view = view_of(inquiry);
-	size_t term = view->asked;
+	bool answered = outcome->reason == haDnsServerReason_none;
+	size_t term = view->asked, next = term == TERMS_SOA ? view->next : term + 1;
 
-	if (outcome->reason == haDnsServerReason_none)
+	view->seen[term].known = false;
+	if (answered)
 		take_answer(&view->seen[term], &view->terms->list[term], outcome->answer);
 	if (term == TERMS_SOA && !take_serial(view))
 		end_round(view, false);
-	else if (term + 1 < view->terms->count)
-		ask(view, term + 1);
+	else if (!answered)
+		ask_serial(view, next);
+	else if (next < view->terms->count)
+		ask(view, next);
 	else
 		end_round(view, true);
 }

@@ -34,7 +34,9 @@ struct validation {
 	enum dnssec_verdict verdict;
 };
 
-/* A round asks for all terms, one after the other; it ends early when there is no SOA. */
+/* A round asks for all terms, one after the other; it ends early when there is no SOA. That is
+ * asked for again after every other question without an answer: a server that has died would cost a
+ * time-out for each. */
 struct view {
 	const struct terms *terms;
 	struct queue *queue;
@@ -44,8 +46,9 @@ struct view {
 
 	struct inquiry inquiry;
 	size_t asked;   /* the term of the question in flight */
+	size_t next;    /* that is asked after the SOA */
 	bool runs;      /* a round is under way */
-	uint64_t begun; /* the event of its beginning */
+	uint64_t begun; /* the event of its last question for the SOA */
 
 	/* As of the last round that has ended, when `runs' is false: */
 	bool answered; /* any round has ended */

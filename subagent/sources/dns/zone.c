@@ -40,6 +40,14 @@ static bool is_judgeable(const struct member *member)
 	return member->view.available && !member->view.runs;
 }
 
+static bool has_pending(const struct zone *zone)
+{
+	for (size_t i = 0; i < zone->count; i++)
+		if (is_pending(&zone->members[i]))
+			return true;
+	return false;
+}
+
 /* ---- rounds ---- */
 
 static void ask(struct member *member)
@@ -90,10 +98,7 @@ static bool is_settled(const struct zone *zone)
 
 	if (primary && (primary->view.available || is_pending(primary)))
 		return !primary->view.runs;
-	for (size_t i = 0; i < zone->count; i++)
-		if (is_pending(&zone->members[i]))
-			return false;
-	return true;
+	return !has_pending(zone);
 }
 
 static struct member *find_newest(const struct zone *zone)
@@ -211,7 +216,7 @@ static void judge_agreement(struct zone *zone, const struct reference *reference
 	struct opinion *opinions;
 	size_t right = zone->count;
 
-	if (zone->count < 2)
+	if (zone->count < 2 || has_pending(zone))
 		return;
 	opinions = memory_new(zone->count, sizeof(*opinions));
 	collect_opinions(zone, reference, opinions);
