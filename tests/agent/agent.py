@@ -298,13 +298,14 @@ esac
 """
 
 
-def snmpd_command():
-    """snmpd as a list of words; one in a root of its own runs with that root's libraries."""
-    paths = [os.environ.get("SNMPD"), os.environ.get("LAB_ROOT", "") + "/usr/sbin/snmpd"]
+def find_program(name, given=None):
+    """A program as a list of words; one in a root of its own runs with that root's libraries."""
+    root = os.environ.get("LAB_ROOT", "")
+    paths = [given, f"{root}/usr/sbin/{name}", f"{root}/usr/bin/{name}"]
     path = next((p for p in paths if p and os.access(p, os.X_OK)), None)
     if not path:
-        skip("needs snmpd: name it in SNMPD, or a root of tests/lab/root-build in LAB_ROOT")
-    root = path.removesuffix("/usr/sbin/snmpd")
+        skip(f"needs {name}: name a root of tests/lab/root-build in LAB_ROOT")
+    root = re.sub(r"/usr/s?bin/[^/]*$", "", path)
     loaders = glob.glob(f"{root}/lib*/ld-linux*.so*") if root not in ("", path) else []
     libraries = glob.glob(f"{root}/usr/lib/*-linux-gnu*") + glob.glob(f"{root}/lib/*-linux-gnu*")
     return [loaders[0], "--library-path", ":".join(libraries), path] if loaders else [path]
@@ -333,8 +334,9 @@ class Snmpd:
     def start(self):
         environment = {**os.environ, "MIBS": "", "SNMP_PERSISTENT_DIR": f"{self.folder}/snmpd"}
         self.process = subprocess.Popen(
-            [*snmpd_command(), "-f", "-Lf", f"{self.folder}/snmpd.log", "-C", "-c",
-             f"{self.folder}/snmpd.conf", "-I", "-smux"], env=environment)
+            [*find_program("snmpd", os.environ.get("SNMPD")), "-f", "-Lf",
+             f"{self.folder}/snmpd.log", "-C", "-c", f"{self.folder}/snmpd.conf", "-I", "-smux"],
+            env=environment)
 
     def stop(self, number=signal.SIGTERM):
         if self.process:
@@ -351,8 +353,9 @@ class Daemon:
         self.log, self.conf = f"{folder}/daemon.log", f"{folder}/ha-agentx.conf"
         self.socket = f"{folder}/run/hub"
 
-    def configure(self, agent=None, drbd=None, switchable=("r0",)):
-        """Write the configuration; the dictionaries add options to the sections."""
+    def configure(self, agent=None, drbd=None, switchable=("r0",), dns=""):
+        """Write the configuration; the dictionaries add options to the sections. `dns` is what
+        stands in that section, else it knows no servers: the machine's own are none of a test."""
         options = {
             "agent": {"node": "n1", "user": USER, "agentx": f"{self.folder}/agentx/master",
                       "socket": self.socket, "state": f"{self.folder}/state",
@@ -367,7 +370,10 @@ class Daemon:
             for name in switchable if section == "drbd" else ():
                 text += f"\tresource {name} {{ switchable = true }}\n"
             text += "}\n"
-        write(self.conf, text)
+        if not dns:
+            write(f"{self.folder}/resolv.conf", "")
+            dns = f'\tresolver {{ file = "{self.folder}/resolv.conf" }}\n'
+        write(self.conf, f"{text}dns {{\n{dns}}}\n")
 
     def start(self):
         with open(self.log, "ab") as log:

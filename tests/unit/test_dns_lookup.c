@@ -11,14 +11,14 @@ static struct resolv_conf conf;
 static struct lookup_server servers[RESOLV_USED_MAX];
 static struct lookup_cost cost;
 
-/* A letter for each server: a answers after 2 ms, s silent, r refuses after 1 ms, u unknown; l
- * answers after 1300 ms. */
+/* A letter for each server: a answers after 2 ms, s silent, r refuses after 1 ms, u unknown, b
+ * breaks the lookup; l answers after 1300 ms. */
 static void arrange(const char *text, const char *letters)
 {
 	static const struct lookup_server kinds[] = {
 		['a'] = { LOOKUP_ANSWERS, 2000 },    ['s'] = { LOOKUP_SILENT, 0 },
 		['r'] = { LOOKUP_REFUSES, 1000 },    ['u'] = { LOOKUP_UNKNOWN, 0 },
-		['l'] = { LOOKUP_ANSWERS, 1300000 },
+		['l'] = { LOOKUP_ANSWERS, 1300000 }, ['b'] = { LOOKUP_BREAKS, 0 },
 	};
 
 	resolv_conf_parse(&conf, text, strlen(text));
@@ -123,6 +123,15 @@ TEST(an_error_of_another_takes_the_late_answer_away)
 	expect("options timeout:1 attempts:4", "lr", 4004, 4004, true);
 }
 
+TEST(a_server_without_a_socket_ends_the_lookup)
+{
+	expect("", "ba", 0, 0, true);
+	expect("options timeout:1", "sba", 1000, 1000, true);
+	expect("", "rba", 1, 1, true);
+	expect("", "ab", 2, 2, false);
+	expect("options rotate", "ab", 1, 2, true);
+}
+
 TEST(rotation_is_told_by_mean_and_worst)
 {
 	expect("options rotate", "sa", 2502, 5002, false);
@@ -167,6 +176,7 @@ int main(void)
 		cmocka_unit_test(all_rounds_are_gone_through_when_nobody_answers),
 		cmocka_unit_test(an_answer_that_is_late_is_taken_in_the_next_round),
 		cmocka_unit_test(an_error_of_another_takes_the_late_answer_away),
+		cmocka_unit_test(a_server_without_a_socket_ends_the_lookup),
 		cmocka_unit_test(rotation_is_told_by_mean_and_worst),
 		cmocka_unit_test(a_fourth_server_is_never_asked),
 		cmocka_unit_test(an_hour_has_room_for_so_many),

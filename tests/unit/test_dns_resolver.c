@@ -4,8 +4,10 @@
  */
 #include "subagent/sources/dns/resolver.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -15,6 +17,7 @@
 #include "lib/settings_dns.h"
 #include "mib/ha-agentx-mib.h"
 #include "subagent/report.h"
+#include "subagent/sources/dns/delay.h"
 #include "subagent/sources/dns/lookup.h"
 #include "subagent/sources/dns/resolv_conf.h"
 #include "subagent/sources/dns/rows.h"
@@ -51,6 +54,52 @@ void report_row(const struct table *table, const void *reported)
 	reports++;
 }
 
+/* Of a kernel that may have no IPv6; nothing is ever sent by it. */
+static bool has_ipv6;
+
+int socket(int domain, int type, int protocol)
+{
+	(void)type;
+	(void)protocol;
+	if (domain == AF_INET || has_ipv6)
+		return dup(STDIN_FILENO);
+	errno = EAFNOSUPPORT;
+	return -1;
+}
+
+/* Every server keeps the C library waiting for as long as this. */
+static uint64_t wait;
+static bool told;   /* whether that is all of it */
+static int waiting; /* how many servers are asked how long */
+
+void dns_delay_open(struct dns_delay *delay, const struct address *server, uint64_t limit)
+{
+	*delay = (struct dns_delay){ .server = *server, .limit = limit, .fd = -1 };
+}
+
+void dns_delay_close(struct dns_delay *delay)
+{
+	waiting -= delay->count > 0;
+	delay->count = 0;
+}
+
+void dns_delay_turn(struct dns_delay *delay)
+{
+	waiting += delay->count == 0;
+	delay->count = 1;
+}
+
+bool dns_delay_told(const struct dns_delay *delay, uint64_t *microseconds)
+{
+	*microseconds = wait < delay->limit ? wait : delay->limit;
+	return told;
+}
+
+void dns_delay_watch(struct dns_delay *delay)
+{
+	assert_int_equal(delay->fd, -1);
+}
+
 static char path[256];
 static struct settings_dns settings;
 static struct dns_resolver *resolver;
@@ -70,6 +119,10 @@ static int make(void **state)
 
 	now = 1000000;
 	reports = 0;
+	has_ipv6 = true;
+	wait = 0;
+	told = false;
+	waiting = 0;
 	memset(health, 0, sizeof(health));
 	TEXT_PUT(path, folder_path("resolv.conf"));
 	settings = (struct settings_dns){ .resolver_file = path, .resolver_limit = LIMIT };
@@ -89,13 +142,14 @@ static int unmake(void **state)
 	return folder_remove(state);
 }
 
-/* A letter for each server: answers after 2 ms, silent, refuses, late, unknown. */
+/* A letter for each server: answers after 2 ms, silent, refuses with an answer, fails with an error
+ * of the network, late, unknown. */
 static void be(const char *letters)
 {
 	static const struct lookup_server kinds[] = {
 		['a'] = { LOOKUP_ANSWERS, 2000 },    ['s'] = { LOOKUP_SILENT, 0 },
 		['r'] = { LOOKUP_REFUSES, 1000 },    ['u'] = { LOOKUP_UNKNOWN, 0 },
-		['l'] = { LOOKUP_ANSWERS, 6000000 },
+		['l'] = { LOOKUP_ANSWERS, 6000000 }, ['f'] = { LOOKUP_REFUSES, 0 },
 	};
 
 	for (size_t i = 0; letters[i]; i++)
@@ -179,6 +233,17 @@ TEST(it_is_down_when_no_server_answers)
 	expect_state(TWO "options attempts:1\n", "ll", haResolverState_down);
 }
 
+TEST(a_server_of_a_missing_family_makes_lookups_fail)
+{
+	static const char text[] = "nameserver 192.0.2.1\nnameserver ::1\nnameserver 192.0.2.3\n";
+
+	expect_state(text, "saa", haResolverState_degraded);
+	has_ipv6 = false;
+	expect_state(text, "saa", haResolverState_down);
+	assert_int_equal(row.expected, 5000);
+	expect_state(text, "aaa", haResolverState_ok);
+}
+
 TEST(it_is_unknown_while_an_unknown_server_decides)
 {
 	expect_state(TWO, "uu", haResolverState_unknown);
@@ -241,6 +306,55 @@ TEST(the_cost_is_held_against_the_limit)
 	settings.resolver_limit = 0;
 	start_with(TWO, "sa");
 	assert_int_equal(row.cost, haResolverCost_withinLimit);
+}
+
+/* ---- what a server costs that gives no answer ---- */
+
+TEST(a_silent_server_costs_as_long_as_it_was_seen_to)
+{
+	wait = 3070000;
+	start_with(TWO, "sa");
+	assert_int_equal(row.expected, 5002);
+	told = true;
+	start_with(TWO, "sa");
+	assert_int_equal(row.resolver_state, haResolverState_degraded);
+	assert_int_equal(row.expected, 3072);
+	assert_int_equal(waiting, 1);
+	wait = 9000000;
+	start_with(TWO, "sa");
+	assert_int_equal(row.expected, 5002);
+}
+
+TEST(an_error_of_the_network_may_have_taken_as_long)
+{
+	start_with(TWO, "fa");
+	assert_int_equal(row.expected, 2);
+	wait = 3070000;
+	now += 2000;
+	turn();
+	assert_int_equal(row.expected, 3072);
+	told = true;
+	now += 2000;
+	turn();
+	assert_int_equal(row.expected, 3072);
+	assert_int_equal(row.cost, haResolverCost_aboveLimit);
+}
+
+TEST(who_answers_is_not_asked_how_long)
+{
+	wait = 3070000;
+	start_with("nameserver 192.0.2.1\nnameserver 192.0.2.2\nnameserver 192.0.2.3\n", "rau");
+	assert_int_equal(row.expected, 3);
+	assert_int_equal(waiting, 0);
+	be("sss");
+	turn();
+	assert_int_equal(waiting, 3);
+	be("ass");
+	turn();
+	assert_int_equal(waiting, 2);
+	folder_put("resolv.conf", "nameserver 192.0.2.1\n");
+	pass(SETTLED);
+	assert_int_equal(waiting, 0);
 }
 
 /* ---- when it is told ---- */
@@ -443,11 +557,15 @@ int main(void)
 		RESOLVER_TEST(it_is_degraded_when_another_has_to_answer),
 		RESOLVER_TEST(with_rotation_every_server_counts),
 		RESOLVER_TEST(it_is_down_when_no_server_answers),
+		RESOLVER_TEST(a_server_of_a_missing_family_makes_lookups_fail),
 		RESOLVER_TEST(it_is_unknown_while_an_unknown_server_decides),
 		RESOLVER_TEST(a_file_without_servers_has_a_state_of_its_own),
 		RESOLVER_TEST(a_file_that_cannot_be_read_has_one_too),
 		RESOLVER_TEST(a_row_says_what_the_file_says),
 		RESOLVER_TEST(the_cost_is_held_against_the_limit),
+		RESOLVER_TEST(a_silent_server_costs_as_long_as_it_was_seen_to),
+		RESOLVER_TEST(an_error_of_the_network_may_have_taken_as_long),
+		RESOLVER_TEST(who_answers_is_not_asked_how_long),
 		RESOLVER_TEST(a_state_is_told_at_once_with_its_time),
 		RESOLVER_TEST(figures_are_told_every_two_seconds),
 		RESOLVER_TEST(a_report_of_all_is_told_whatever_there_is),

@@ -161,12 +161,19 @@ static void strip(ldns_rr_list *list)
 	ldns_rr_list_set_rr_count(list, kept);
 }
 
+/* The last two are zones that nobody has delegated. */
 static bool is_unsigned(const char *name, uint16_t type)
 {
-	size_t length = strlen(name), own = strlen(UNSIGNED ".");
+	static const char *const zones[] = { UNSIGNED ".", "www.test.", "none.hidden." };
+	size_t length = strlen(name);
 
-	return length >= own && !strcmp(name + length - own, UNSIGNED ".") &&
-	       type != LDNS_RR_TYPE_DS;
+	for (size_t i = 0; i < COUNT(zones); i++) {
+		size_t own = strlen(zones[i]);
+
+		if (length >= own && !strcmp(name + length - own, zones[i]))
+			return type != LDNS_RR_TYPE_DS;
+	}
+	return false;
 }
 
 static ldns_pkt *answer_of(const struct server *server, const char *name, uint16_t type)
@@ -903,6 +910,8 @@ static const struct {
 	{ "expired.test", "test", haDnsZoneSecurity_bogus },
 	{ UNSIGNED, "test", haDnsZoneSecurity_insecure },
 	{ "below." UNSIGNED, "test", haDnsZoneSecurity_insecure },
+	{ "www.test", "test", haDnsZoneSecurity_bogus },
+	{ "none.hidden", "hidden", haDnsZoneSecurity_bogus },
 };
 
 TEST(the_chain_from_an_anchor_above_is_walked)
@@ -926,6 +935,22 @@ TEST(a_chain_without_signatures_is_bogus)
 		world.servers[3].strips = true;
 		open_anchored(chains[i].zone, chains[i].anchor, NULL);
 		assert_int_equal(security_of(0), haDnsZoneSecurity_bogus);
+		tear_down(state);
+		world.zones = NULL;
+	}
+}
+
+TEST(a_chain_that_changes_is_judged_anew)
+{
+	for (size_t i = 0; i < COUNT(chains); i++) {
+		set_up(state);
+		open_anchored(chains[i].zone, chains[i].anchor, NULL);
+		world.servers[3].strips = true;
+		pass(INTERVAL);
+		assert_int_equal(security_of(0), haDnsZoneSecurity_bogus);
+		world.servers[3].strips = false;
+		pass(INTERVAL);
+		assert_int_equal(security_of(0), chains[i].security);
 		tear_down(state);
 		world.zones = NULL;
 	}
@@ -995,6 +1020,21 @@ TEST(a_clock_that_jumps_changes_the_verdict_both_ways)
 	pass(100);
 	assert_int_equal(security_of(0), haDnsZoneSecurity_secure);
 	assert_int_equal(signature_of(0), haDnsZoneSignatureState_valid);
+}
+
+TEST(a_proof_that_has_expired_proves_nothing)
+{
+	open_anchored(UNSIGNED, "test", NULL);
+	assert_int_equal(security_of(0), haDnsZoneSecurity_insecure);
+	set_before_expiry(0);
+	pass(900);
+	assert_int_equal(security_of(0), haDnsZoneSecurity_insecure);
+	pass(200);
+	assert_int_equal(security_of(0), haDnsZoneSecurity_bogus);
+	world.wall = WALL;
+	pass(1);
+	pass(100);
+	assert_int_equal(security_of(0), haDnsZoneSecurity_insecure);
 }
 
 TEST(waiting_for_a_time_that_has_passed_is_no_hurry)
@@ -1110,9 +1150,11 @@ int main(void)
 		TEST_OF(a_silent_server_is_not_known_to_be_secure),
 		TEST_OF(the_chain_from_an_anchor_above_is_walked),
 		TEST_OF(a_chain_without_signatures_is_bogus),
+		TEST_OF(a_chain_that_changes_is_judged_anew),
 		TEST_OF(a_chain_that_cannot_be_asked_is_unknown),
 		TEST_OF(signatures_run_out_at_their_moments),
 		TEST_OF(a_clock_that_jumps_changes_the_verdict_both_ways),
+		TEST_OF(a_proof_that_has_expired_proves_nothing),
 		TEST_OF(waiting_for_a_time_that_has_passed_is_no_hurry),
 		TEST_OF(wrong_texts_are_refused_with_a_reason),
 		TEST_OF(a_primary_that_is_no_server_of_the_zone_is_refused),

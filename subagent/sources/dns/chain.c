@@ -4,8 +4,11 @@
 #include "subagent/sources/dns/chain.h"
 
 #include <ldns/ldns.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "lib/clock.h"
+#include "lib/memory.h"
 #include "mib/ha-agentx-mib.h"
 #include "subagent/sources/dns/answer.h"
 
@@ -65,6 +68,76 @@ static void ask_delegation_below(struct chain *chain, const ldns_rdf *from)
 	ldns_rdf_deep_free(name);
 }
 
+/* ---- judgements ---- */
+
+/* To verify a signature costs many times what it takes to see that nothing has changed. The step of
+ * the last walk that stands in the place of the coming one; `known' is whether it was reached from
+ * the same records at a time that makes no difference. If not, its result is to be filled. */
+static struct chain_step *find_step(struct chain *chain, const ldns_rr_list *trusted,
+				    const ldns_rr_list *judged, const ldns_rr_list *signatures,
+				    bool *known)
+{
+	struct ldns_struct_buffer *buffer = dns_digest_begin();
+	int64_t now = wall_seconds();
+	uint8_t digest[DNS_DIGEST_SIZE];
+	struct chain_step *step;
+
+	dns_digest_number(buffer, chain->term.type);
+	dns_digest_number(buffer, ldns_dname_label_count(chain->term.name));
+	dns_digest_add(buffer, trusted);
+	dns_digest_add(buffer, judged);
+	dns_digest_add(buffer, signatures);
+	dns_digest_end(buffer, digest);
+	if (chain->step == chain->steps_count) {
+		chain->steps = memory_resize(chain->steps, chain->step + 1, sizeof(*chain->steps));
+		chain->steps[chain->steps_count++] = (struct chain_step){ .known = false };
+	}
+	step = &chain->steps[chain->step++];
+	*known = step->known && !memcmp(step->digest, digest, sizeof(digest)) &&
+		 step->span.from <= now && now < step->span.until;
+	if (!*known) {
+		step->known = true;
+		step->span = chain->walked;
+		memcpy(step->digest, digest, sizeof(digest));
+	}
+	return step;
+}
+
+static enum dnssec_verdict judge_keys(struct chain *chain, int64_t now)
+{
+	const struct dns_rrset *keys = &chain->keys;
+	bool known;
+	struct chain_step *step =
+		find_step(chain, chain->proof, keys->records, keys->signatures, &known);
+
+	if (!known)
+		step->verdict = dnssec_judge_keys(keys, chain->cut, chain->proof, now);
+	return step->verdict;
+}
+
+static bool is_signed(struct chain *chain, const struct dns_rrset *set, int64_t now)
+{
+	const ldns_rr_list *keys = chain->keys.records;
+	bool known;
+	struct chain_step *step = find_step(chain, keys, set->records, set->signatures, &known);
+
+	if (!known)
+		step->is_signed = dnssec_is_signed(set, chain->cut, keys, false, now);
+	return step->is_signed;
+}
+
+static enum dnssec_denial judge_denial(struct chain *chain, const ldns_pkt *packet,
+				       const ldns_rdf *name, int64_t now)
+{
+	const ldns_rr_list *keys = chain->keys.records;
+	bool known;
+	struct chain_step *step = find_step(chain, keys, NULL, ldns_pkt_authority(packet), &known);
+
+	if (!known)
+		step->denial = dnssec_deny_delegation(packet, chain->cut, keys, name, now);
+	return step->denial;
+}
+
 /* ---- answers ---- */
 
 static void take_keys(struct chain *chain, const ldns_pkt *packet)
@@ -74,7 +147,7 @@ static void take_keys(struct chain *chain, const ldns_pkt *packet)
 
 	dns_rrset_take(&chain->keys, packet, DNS_SECTION_ANSWER, chain->cut, LDNS_RR_TYPE_DNSKEY);
 	dns_span_narrow(&chain->walked, &chain->keys, now);
-	verdict = dnssec_judge_keys(&chain->keys, chain->cut, chain->proof, now);
+	verdict = judge_keys(chain, now);
 	if (verdict == DNSSEC_SECURE)
 		ask_delegation_below(chain, chain->cut);
 	else
@@ -122,7 +195,7 @@ static void take_denial(struct chain *chain, const ldns_pkt *packet, const ldns_
 	enum dnssec_denial denial;
 
 	narrow_by_authority(chain, packet, now);
-	denial = dnssec_deny_delegation(packet, chain->cut, chain->keys.records, name, now);
+	denial = judge_denial(chain, packet, name, now);
 	if (denial == DNSSEC_DENIAL_UNSIGNED)
 		conclude(chain, DNSSEC_INSECURE, NULL);
 	else if (denial == DNSSEC_DENIAL_NONE || ldns_dname_compare(name, chain->terms->zone) == 0)
@@ -141,7 +214,7 @@ static void take_delegation(struct chain *chain, const ldns_pkt *packet)
 	dns_span_narrow(&chain->walked, &set, now);
 	if (dns_rrset_is_empty(&set))
 		take_denial(chain, packet, name);
-	else if (dnssec_is_signed(&set, chain->cut, chain->keys.records, false, now))
+	else if (is_signed(chain, &set, now))
 		enter_zone(chain, &set, name);
 	else
 		conclude(chain, DNSSEC_BOGUS, NULL);
@@ -183,6 +256,7 @@ void chain_close(struct chain *chain)
 	term_free(&chain->term);
 	ldns_rr_list_deep_free(chain->delegations);
 	chain->delegations = NULL;
+	free(chain->steps);
 }
 
 bool chain_walks(const struct chain *chain)
@@ -195,6 +269,7 @@ void chain_walk(struct chain *chain)
 	if (!chain->queue || chain_walks(chain))
 		return;
 	chain->walked = all_time;
+	chain->step = 0;
 	chain->cut = ldns_rdf_clone(ldns_rr_list_owner(chain->terms->anchors));
 	chain->proof = ldns_rr_list_clone(chain->terms->anchors);
 	ask(chain, chain->cut, LDNS_RR_TYPE_DNSKEY);

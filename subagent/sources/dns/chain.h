@@ -12,6 +12,17 @@
 #include "subagent/sources/dns/rrset.h"
 #include "subagent/sources/dns/terms.h"
 
+/* A judgement on the way, and what it was reached from. */
+struct chain_step {
+	bool known;
+	uint8_t digest[DNS_DIGEST_SIZE];
+	struct dns_span span;
+	/* One of these, as the question was: */
+	enum dnssec_verdict verdict;
+	enum dnssec_denial denial;
+	bool is_signed;
+};
+
 /* Label by label a server is asked for the DS records of the next name and for the keys of every
  * zone on the way. */
 struct chain {
@@ -33,6 +44,8 @@ struct chain {
 	struct ldns_struct_rr_list *proof; /* the DS records of that zone */
 	struct dns_rrset keys;             /* its keys, judged */
 	struct dns_span walked;
+	struct chain_step *steps; /* of this walk, or left from one before */
+	size_t step, steps_count;
 };
 
 /* `chain' stays where it is. */

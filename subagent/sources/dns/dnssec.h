@@ -28,7 +28,8 @@ enum dnssec_verdict dnssec_judge_keys(const struct dns_rrset *keys,
 				      const struct ldns_struct_rr_list *delegations, int64_t when);
 
 /* Whether an RRset of `zone` is signed by one of its `keys`, which have been judged before. Without
- * `wildcard' it must be there under its own name (RFC 4035, 5.3.2). */
+ * `wildcard' it must be there under its own name (RFC 4035, 5.3.2); with it, nobody looks for the
+ * proof that there is no closer name. */
 bool dnssec_is_signed(const struct dns_rrset *set, const struct ldns_struct_rdf *zone,
 		      const struct ldns_struct_rr_list *keys, bool wildcard, int64_t when);
 

@@ -28,7 +28,11 @@
 #define RETRY_INTERVAL 5  /* milliseconds until what could not be sent is tried again */
 #define EXCUSES_MAX 8     /* a machine that stalls all the time gets its verdicts, too */
 
-enum { EVENTS = 64, ROUNDS_MAX = 1024 };
+enum {
+	EVENTS = 64,
+	ROUNDS_MAX = 1024,
+	PORTION = 512 /* questions that are sent by the same way in a turn */
+};
 
 /* ---- the life of an exchange ---- */
 
@@ -66,6 +70,20 @@ static void begin_try(struct dns_exchange *exchange)
 		dns_udp_queue(engine->udp, exchange);
 }
 
+/* Its time begins now: after a stall it may have waited for its turn. What goes on by TCP has no
+ * time of its own. */
+void dns_exchange_sent(struct dns_exchange *exchange, int64_t now)
+{
+	int64_t when = now / 1000 + exchange->timeout;
+
+	exchange->tally->queries++;
+	if (exchange->truncated)
+		return;
+	exchange->sent = now;
+	if (exchange->timer.when != when)
+		timers_set(&exchange->engine->timers, &exchange->timer, when);
+}
+
 static void end(struct dns_exchange *exchange, const struct dns_outcome *outcome)
 {
 	timers_stop(&exchange->engine->timers, &exchange->timer);
@@ -73,35 +91,55 @@ static void end(struct dns_exchange *exchange, const struct dns_outcome *outcome
 	exchange->done(exchange, outcome);
 }
 
+/* How much a reason says of the server: a closed port, of which hosts tell but once a second
+ * (icmp_ratelimit in ip-sysctl.rst of the kernel), more than the silence of the next try. */
+static int weight_of(int32_t reason)
+{
+	static const int32_t reasons[] = {
+		haDnsServerReason_socketError, haDnsServerReason_timeout,
+		haDnsServerReason_unreachable, haDnsServerReason_portClosed,
+		haDnsServerReason_mismatched,  haDnsServerReason_malformed,
+		haDnsServerReason_truncated,
+	};
+	int count = sizeof(reasons) / sizeof(*reasons);
+
+	while (count > 0 && reasons[count - 1] != reason)
+		count--;
+	return count;
+}
+
+static void remember(struct dns_exchange *exchange, int32_t reason, int error)
+{
+	if (weight_of(reason) <= weight_of(exchange->trouble))
+		return;
+	exchange->trouble = reason;
+	exchange->error = 0;
+	if (reason == haDnsServerReason_unreachable || reason == haDnsServerReason_socketError)
+		exchange->error = error;
+}
+
+void dns_exchange_doubt(struct dns_exchange *exchange, int32_t reason)
+{
+	if (reason == haDnsServerReason_malformed)
+		exchange->tally->malformed++;
+	else
+		exchange->tally->mismatched++;
+	remember(exchange, reason, 0);
+}
+
 void dns_exchange_fail(struct dns_exchange *exchange, int32_t reason, int error)
 {
-	struct dns_outcome outcome = { .reason = reason };
-
 	if (reason == haDnsServerReason_unreachable || reason == haDnsServerReason_portClosed)
 		exchange->tally->unreachables++;
-	if (exchange->truncated)
-		outcome.reason = exchange->trouble = haDnsServerReason_truncated;
-	else if (reason == haDnsServerReason_unreachable || reason == haDnsServerReason_socketError)
-		outcome.error = error;
+	if (reason == haDnsServerReason_timeout)
+		exchange->tally->timeouts++;
+	remember(exchange, exchange->truncated ? haDnsServerReason_truncated : reason, error);
 	leave_try(exchange, true);
 	if (exchange->tried < exchange->tries)
 		begin_try(exchange);
 	else
-		end(exchange, &outcome);
-}
-
-/* A message that belongs to the question and is no DNS says more than one that does not belong to
- * it; and truncation, more than both. */
-void dns_exchange_doubt(struct dns_exchange *exchange, int32_t reason)
-{
-	bool malformed = reason == haDnsServerReason_malformed;
-
-	if (malformed)
-		exchange->tally->malformed++;
-	else
-		exchange->tally->mismatched++;
-	if (!exchange->trouble || (malformed && exchange->trouble == haDnsServerReason_mismatched))
-		exchange->trouble = reason;
+		end(exchange,
+		    &(struct dns_outcome){ .reason = exchange->trouble, .error = exchange->error });
 }
 
 static bool is_excused(const struct dns_exchange *exchange)
@@ -111,23 +149,31 @@ static bool is_excused(const struct dns_exchange *exchange)
 	return begun < exchange->engine->stalled && exchange->excused < EXCUSES_MAX;
 }
 
+/* Not even sent: the node could not, or others came first, and then its time has not begun. */
+static void time_out_unsent(struct dns_exchange *exchange)
+{
+	struct dns_engine *engine = exchange->engine;
+	int refusal = exchange->tcp ? 0 : dns_udp_refusal(engine->udp);
+
+	if (refusal)
+		dns_exchange_fail(exchange, haDnsServerReason_socketError, refusal);
+	else
+		timers_set(&engine->timers, &exchange->timer, clock_now() + exchange->timeout);
+}
+
 static void time_out(struct timer *timer)
 {
 	struct dns_exchange *exchange = TIMER_OWNER(timer, dns_exchange, timer);
-	int refusal = dns_udp_refusal(exchange->engine->udp);
 
 	if (is_excused(exchange)) {
 		exchange->excused++;
 		exchange->tried--;
 		leave_try(exchange, false);
 		begin_try(exchange);
-	} else if (!exchange->socket && !exchange->connection && refusal) {
-		dns_exchange_fail(exchange, haDnsServerReason_socketError, refusal);
+	} else if (exchange->list != &exchange->engine->flying && !exchange->truncated) {
+		time_out_unsent(exchange);
 	} else {
-		exchange->tally->timeouts++;
-		dns_exchange_fail(exchange,
-				  exchange->trouble ? exchange->trouble : haDnsServerReason_timeout,
-				  0);
+		dns_exchange_fail(exchange, haDnsServerReason_timeout, 0);
 	}
 }
 
@@ -179,6 +225,11 @@ void dns_exchange_hear(struct dns_exchange *exchange, const uint8_t *message, si
 	} else {
 		take_answer(exchange, message, length, arrived);
 	}
+}
+
+size_t dns_portion(const struct dns_exchanges *queue)
+{
+	return queue->count < PORTION ? queue->count : PORTION;
 }
 
 int32_t dns_reason_of(int error)
@@ -282,6 +333,7 @@ void dns_engine_start(struct dns_engine *engine, struct dns_exchange *exchange)
 	exchange->timer.call = time_out;
 	exchange->tried = exchange->excused = 0;
 	exchange->trouble = 0;
+	exchange->error = 0;
 	begin_try(exchange);
 }
 
@@ -319,7 +371,7 @@ static int64_t sooner(int64_t one, int64_t other)
 	return one && one < other ? one : other;
 }
 
-/* 0: never. */
+/* When there is something to do, if no answer comes before. 0: never. */
 static int64_t next_turn(const struct dns_engine *engine)
 {
 	int64_t when = timers_next(&engine->timers), now = clock_now();
@@ -367,10 +419,10 @@ static void take_events(struct dns_engine *engine)
 	} while (count == EVENTS && ++rounds < ROUNDS_MAX);
 }
 
-/* As many as there are now: what begins anew meanwhile waits for the next turn. */
 static void connect_queued(struct dns_engine *engine)
 {
-	for (size_t count = engine->connecting.count; count && engine->connecting.count; count--) {
+	for (size_t left = dns_portion(&engine->connecting); left && engine->connecting.count;
+	     left--) {
 		struct dns_exchange *exchange = TAILQ_FIRST(&engine->connecting.list);
 
 		dns_exchange_move(exchange, &engine->flying);

@@ -60,7 +60,8 @@ struct dns_exchange {
 	uint8_t tried;
 	uint8_t excused; /* tries that were begun again, for nobody watched them */
 	bool truncated;  /* the try goes on by TCP */
-	int32_t trouble; /* the worst that was seen instead of an answer: a reason, or 0 */
+	int32_t trouble; /* what says most of all that came instead of an answer: a reason, or 0 */
+	int error;       /* with it */
 };
 
 /* Owned by the caller of dns_engine_open(). */

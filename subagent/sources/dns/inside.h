@@ -44,6 +44,14 @@ struct dns_engine {
 /* Make it one of a list; it leaves the one that it is in. NULL: of none. */
 void dns_exchange_move(struct dns_exchange *exchange, struct dns_exchanges *list);
 
+/* The question has been sent, at `now`, clock_microseconds(). */
+void dns_exchange_sent(struct dns_exchange *exchange, int64_t now);
+
+/* How many of those that wait to be sent may go in this turn. Not more than there are now: what
+ * begins anew meanwhile waits for the next. And of thousands that begin at once, which is so after
+ * a stall, only a portion: they and their answers would overrun buffers on their way. */
+size_t dns_portion(const struct dns_exchanges *queue);
+
 /* A message has come from the right address under the right id, at `arrived`, clock_microseconds().
  * Afterwards the exchange may be over, and gone. */
 void dns_exchange_hear(struct dns_exchange *exchange, const uint8_t *message, size_t length,

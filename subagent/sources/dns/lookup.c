@@ -16,6 +16,7 @@ struct course {
 	uint64_t now;
 	uint64_t asked[RESOLV_USED_MAX]; /* when each was first asked by the socket that it has */
 	bool open[RESOLV_USED_MAX];      /* whether it has one */
+	bool broken;
 };
 
 /* Each twice as long as the one before, and all but the first divided by their number. */
@@ -68,6 +69,9 @@ static bool ask(struct course *course, uint32_t position)
 		return answered(course, position, server->latency, limit);
 	case LOOKUP_REFUSES:
 		return refused(course, server->latency, limit);
+	case LOOKUP_BREAKS:
+		course->broken = true;
+		return false;
 	case LOOKUP_SILENT:
 		break;
 	}
@@ -79,11 +83,11 @@ static bool ask(struct course *course, uint32_t position)
 static bool run(struct course *course, uint32_t first)
 {
 	uint32_t used = resolv_conf_used(course->conf);
+	uint32_t questions = used * course->conf->attempts;
 
-	for (uint32_t attempt = 0; attempt < course->conf->attempts; attempt++)
-		for (uint32_t i = 0; i < used; i++)
-			if (ask(course, (first + i) % used))
-				return true;
+	for (uint32_t i = 0; i < questions && !course->broken; i++)
+		if (ask(course, (first + i) % used))
+			return true;
 	return false;
 }
 

@@ -12,8 +12,9 @@
 enum lookup_health {
 	LOOKUP_UNKNOWN, /* taken for one that answers */
 	LOOKUP_ANSWERS,
-	LOOKUP_SILENT, /* costs its time-out */
-	LOOKUP_REFUSES /* closed port, unreachable, or an rcode at which the next is asked */
+	LOOKUP_SILENT,  /* costs its time-out */
+	LOOKUP_REFUSES, /* closed port, unreachable, or an rcode at which the next is asked */
+	LOOKUP_BREAKS   /* no socket of its family can be made: the lookup ends, others or not */
 };
 
 struct lookup_server {

@@ -3,9 +3,12 @@
  */
 #include "subagent/sources/dns/resolver.h"
 
+#include <errno.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "lib/clock.h"
 #include "lib/log.h"
@@ -15,6 +18,7 @@
 #include "lib/table.h"
 #include "mib/ha-agentx-mib.h"
 #include "subagent/report.h"
+#include "subagent/sources/dns/delay.h"
 #include "subagent/sources/dns/lookup.h"
 #include "subagent/sources/dns/resolv_conf.h"
 #include "subagent/sources/dns/rows.h"
@@ -31,6 +35,8 @@ struct dns_resolver {
 	struct watched_files *files; /* the one, number 0 */
 	int64_t read_at;             /* when it is to be read; 0: when it changes */
 	struct resolv_conf conf;
+	bool broken[RESOLV_USED_MAX]; /* servers of a family that this kernel has not got */
+	struct dns_delay delays[RESOLV_USED_MAX];
 	struct dns_resolver_row row, said;
 	int64_t told; /* clock_now() of the last report */
 };
@@ -55,6 +61,28 @@ static void fill_facts(struct dns_resolver *resolver)
 	TEXT_PUT(row->search, conf->search);
 }
 
+static bool is_broken(const struct address *server)
+{
+	int fd = socket(server->family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return errno == EAFNOSUPPORT;
+	close(fd);
+	return false;
+}
+
+static void begin_servers(struct dns_resolver *resolver)
+{
+	const struct resolv_conf *conf = &resolver->conf;
+
+	for (uint32_t i = 0; i < RESOLV_USED_MAX; i++)
+		dns_delay_close(&resolver->delays[i]);
+	for (uint32_t i = 0; i < resolv_conf_used(conf); i++) {
+		resolver->broken[i] = is_broken(&conf->servers[i]);
+		dns_delay_open(&resolver->delays[i], &conf->servers[i], lookup_patience(conf, i));
+	}
+}
+
 static void read_file(struct dns_resolver *resolver)
 {
 	const char *path = resolver->settings->resolver_file;
@@ -62,6 +90,7 @@ static void read_file(struct dns_resolver *resolver)
 
 	resolv_conf_read(&resolver->conf, path);
 	fill_facts(resolver);
+	begin_servers(resolver);
 	if (resolver->conf.error && resolver->conf.error != error)
 		log_warning("%s: %s", path, strerror(resolver->conf.error));
 }
@@ -134,10 +163,35 @@ static int32_t cost_of(const struct dns_resolver *resolver, const struct lookup_
 						 haResolverCost_withinLimit;
 }
 
-static void ask_all(const struct dns_resolver *resolver, struct lookup_server *servers)
+/* What is known of a server by its checks, which wait for other times than the C library. One that
+ * refuses with an answer has told its latency. */
+static void measure(struct dns_resolver *resolver, uint32_t position, struct lookup_server *server)
 {
-	for (uint32_t i = 0; i < resolv_conf_used(&resolver->conf); i++)
+	struct dns_delay *delay = &resolver->delays[position];
+	uint64_t microseconds;
+
+	if (server->health != LOOKUP_SILENT &&
+	    (server->health != LOOKUP_REFUSES || server->latency)) {
+		dns_delay_close(delay);
+		return;
+	}
+	dns_delay_turn(delay);
+	if (!dns_delay_told(delay, &microseconds) && server->health == LOOKUP_SILENT)
+		return;
+	server->health = microseconds < delay->limit ? LOOKUP_REFUSES : LOOKUP_SILENT;
+	server->latency = (uint32_t)microseconds;
+}
+
+static void ask_all(struct dns_resolver *resolver, struct lookup_server *servers)
+{
+	for (uint32_t i = 0; i < resolv_conf_used(&resolver->conf); i++) {
+		if (resolver->broken[i]) {
+			servers[i].health = LOOKUP_BREAKS;
+			continue;
+		}
 		resolver->ask(resolver->argument, i, &servers[i]);
+		measure(resolver, i, &servers[i]);
+	}
 }
 
 /* For the state, a server that answers too late is as good as silent. */
@@ -207,6 +261,8 @@ void dns_resolver_report(struct dns_resolver *resolver)
 void dns_resolver_watch(struct dns_resolver *resolver)
 {
 	watched_files_watch(resolver->files);
+	for (uint32_t i = 0; i < resolv_conf_used(&resolver->conf); i++)
+		dns_delay_watch(&resolver->delays[i]);
 	loop_wake(resolver->read_at);
 	if (is_news(resolver, true))
 		loop_wake(resolver->told + FIGURES_INTERVAL);
@@ -230,6 +286,8 @@ struct dns_resolver *dns_resolver_open(const struct settings_dns *settings, dns_
 	resolver->files = watched_files_open();
 	watched_files_add(resolver->files, settings->resolver_file);
 	watched_files_take(resolver->files, 0);
+	for (uint32_t i = 0; i < RESOLV_USED_MAX; i++)
+		resolver->delays[i].fd = -1;
 	read_file(resolver);
 	return resolver;
 }
@@ -237,5 +295,7 @@ struct dns_resolver *dns_resolver_open(const struct settings_dns *settings, dns_
 void dns_resolver_close(struct dns_resolver *resolver)
 {
 	watched_files_close(resolver->files);
+	for (uint32_t i = 0; i < RESOLV_USED_MAX; i++)
+		dns_delay_close(&resolver->delays[i]);
 	free(resolver);
 }

@@ -14,6 +14,8 @@
 #include "subagent/sources/dns/lookup.h"
 #include "subagent/sources/dns/rows.h"
 
+#define GRID 5 /* milliseconds */
+
 enum { RCODE_SERVFAIL = 2, RCODE_NOTIMP = 4, RCODE_REFUSED = 5 };
 
 /* ---- rows ---- */
@@ -99,11 +101,8 @@ void dns_server_report(const struct dns_server *server)
 
 static void end_check(struct dns_server *server)
 {
-	uint32_t failures = server->check.failures;
-	bool moved =
-		dns_check_take(&server->check, server->settings, &server->verdict, clock_wall());
-
-	server->checked(server, moved || failures != server->check.failures);
+	server->checked(server, dns_check_take(&server->check, server->settings, &server->verdict,
+					       clock_wall()));
 }
 
 static void take_outcome(struct dns_server *server, const struct dns_outcome *outcome)
@@ -194,9 +193,12 @@ void dns_server_open(struct dns_server *server, struct dns_engine *engine,
 	server->timer.call = begin_check;
 }
 
+/* On a grid, so that of ten thousand servers many share a turn, and the system calls of it. */
 void dns_server_start(struct dns_server *server, int64_t delay)
 {
-	timers_set(dns_engine_timers(server->engine), &server->timer, clock_now() + delay);
+	int64_t when = (clock_now() + delay + GRID - 1) / GRID * GRID;
+
+	timers_set(dns_engine_timers(server->engine), &server->timer, when);
 }
 
 void dns_server_stop(struct dns_server *server)

@@ -25,7 +25,7 @@ struct dns_server {
 	bool queued;             /* its figures wait to be told */
 	struct dns_server *next; /* of those that wait, or of the retired */
 	int64_t retired;         /* clock_now() */
-	/* A check has ended; `moved': state, reason or failures are others than before it. */
+	/* A check has ended; `moved': state or reason are others than before it. */
 	void (*checked)(struct dns_server *server, bool moved);
 	void *owner;
 

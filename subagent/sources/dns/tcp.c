@@ -41,12 +41,17 @@ struct dns_connection {
 
 static void fail(struct dns_connection *connection, int error)
 {
-	struct dns_exchange *exchange = connection->exchange;
+	dns_exchange_fail(connection->exchange, dns_reason_of(error), error);
+}
+
+/* The network has told it, whatever it would mean of this node. */
+static void fail_from_afar(struct dns_connection *connection, int error)
+{
 	int32_t reason = dns_reason_of(error);
 
-	if (reason == haDnsServerReason_timeout)
-		exchange->tally->timeouts++;
-	dns_exchange_fail(exchange, reason, error);
+	if (reason == haDnsServerReason_socketError)
+		reason = haDnsServerReason_unreachable;
+	dns_exchange_fail(connection->exchange, reason, error);
 }
 
 /* ---- asking ---- */
@@ -110,15 +115,14 @@ void dns_tcp_ask(struct dns_exchange *exchange)
 		dns_exchange_fail(exchange, dns_reason_of(errno), errno);
 		return;
 	}
-	if (!exchange->truncated)
-		exchange->sent = clock_microseconds();
 	exchange->id = dns_random_id();
-	exchange->tally->queries++;
 	pack(connection);
 	length = address_to_socket(&exchange->server, &name);
 	if (connect(connection->endpoint.fd, (struct sockaddr *)&name, length) < 0 &&
 	    errno != EINPROGRESS)
 		fail(connection, errno);
+	else
+		dns_exchange_sent(exchange, clock_microseconds());
 }
 
 void dns_tcp_close(struct dns_exchange *exchange)
@@ -234,7 +238,7 @@ static bool is_connected(struct dns_connection *connection)
 	if (getsockopt(connection->endpoint.fd, SOL_SOCKET, SO_ERROR, &error, &size) < 0)
 		error = errno;
 	if (error)
-		fail(connection, error);
+		fail_from_afar(connection, error);
 	connection->connected = !error;
 	return connection->connected;
 }

@@ -274,7 +274,7 @@ static bool is_fresh(const struct dns_udp *udp, const struct dns_socket *socket)
 	       (udp->sockets >= SOCKETS_MAX && TAILQ_EMPTY(&udp->idle));
 }
 
-/* Where the next try goes. One that waits for nothing but late answers is given up for it when
+/* Where the next try goes. A socket that waits for nothing but late answers is given up for it when
  * there are many, or no more can be had. */
 static struct dns_socket *choose_socket(struct dns_udp *udp, struct family *family)
 {
@@ -302,7 +302,6 @@ static void pack(struct outbox *outbox, int position, struct dns_exchange *excha
 	struct iovec *parts = outbox->parts[position];
 	struct msghdr *message = &outbox->messages[position].msg_hdr;
 
-	outbox->exchanges[position] = exchange;
 	parts[0] = (struct iovec){ id.out, sizeof(slot->id) };
 	parts[1] = (struct iovec){ rest.out, exchange->question->length - sizeof(slot->id) };
 	*message = (struct msghdr){
@@ -336,8 +335,7 @@ static void mark_sent(struct dns_exchange *exchange, struct dns_socket *socket, 
 {
 	dns_exchange_move(exchange, &socket->udp->engine->flying);
 	exchange->socket = socket;
-	exchange->sent = now;
-	exchange->tally->queries++;
+	dns_exchange_sent(exchange, now);
 	begin_live(socket);
 }
 
@@ -386,11 +384,11 @@ static int send_first(struct dns_udp *udp, struct family *family, size_t most)
 	return sent;
 }
 
-/* As many as there are now: what begins anew meanwhile waits for the next turn, as does what is
- * refused, behind the others. That a port is closed can only have been said of another question. */
+/* What is refused waits for the next turn, behind the others. That a port is closed can only have
+ * been said of another question. */
 static void send_queue(struct dns_udp *udp, struct family *family)
 {
-	size_t left = family->queue.count;
+	size_t left = dns_portion(&family->queue);
 	int refusals = 0;
 
 	while (left && family->queue.count && refusals < REFUSALS_MAX) {

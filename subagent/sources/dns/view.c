@@ -9,7 +9,6 @@
 
 #include "lib/memory.h"
 #include "mib/ha-agentx-mib.h"
-#include "subagent/sources/dns/agreement.h"
 #include "subagent/sources/dns/answer.h"
 #include "subagent/sources/dns/chain.h"
 #include "subagent/sources/dns/terms.h"
@@ -41,8 +40,6 @@ void view_ask(struct view *view)
 	if (view->runs)
 		return;
 	view->runs = true;
-	for (size_t i = 0; i < view->terms->count; i++)
-		view->seen[i].known = false;
 	ask_serial(view, TERMS_SOA + 1);
 }
 
@@ -252,7 +249,7 @@ bool view_expiry(const struct view *view, int64_t now, int64_t *expiry)
 	return found;
 }
 
-void view_opinion(const struct view *view, struct opinion *opinion)
+static void form_opinion(const struct view *view, struct opinion *opinion)
 {
 	struct ldns_struct_buffer *buffer = dns_digest_begin();
 
@@ -267,4 +264,12 @@ void view_opinion(const struct view *view, struct opinion *opinion)
 		dns_digest_add(buffer, seen->alias.records);
 	}
 	dns_digest_end(buffer, opinion->digest);
+}
+
+const struct opinion *view_opinion(struct view *view)
+{
+	if (view->formed != view->begun)
+		form_opinion(view, &view->opinion);
+	view->formed = view->begun;
+	return &view->opinion;
 }

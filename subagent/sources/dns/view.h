@@ -8,12 +8,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "subagent/sources/dns/agreement.h"
 #include "subagent/sources/dns/dnssec.h"
 #include "subagent/sources/dns/inquiry.h"
 #include "subagent/sources/dns/rrset.h"
 
 struct chain;
-struct opinion;
 struct terms;
 
 /* The answer to one term. */
@@ -58,6 +58,8 @@ struct view {
 	bool has_serial; /* there was one */
 	struct seen *seen;
 	struct validation validation;
+	struct opinion opinion;
+	uint64_t formed; /* the round of the opinion: begun, then */
 };
 
 void view_open(struct view *view, const struct terms *terms, struct queue *queue, uint64_t *events);
@@ -73,6 +75,6 @@ enum dnssec_verdict view_validate(struct view *view, const struct chain *chain, 
 bool view_expiry(const struct view *view, int64_t now, int64_t *expiry);
 
 /* What the server says to all that is compared. */
-void view_opinion(const struct view *view, struct opinion *opinion);
+const struct opinion *view_opinion(struct view *view);
 
 #endif

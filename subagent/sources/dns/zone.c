@@ -189,10 +189,10 @@ static void collect_opinions(const struct zone *zone, const struct reference *re
 			     struct opinion *opinions)
 {
 	for (size_t i = 0; i < zone->count; i++) {
-		const struct member *member = &zone->members[i];
+		struct member *member = &zone->members[i];
 
 		if (is_judgeable(member) && member->view.serial == reference->serial)
-			view_opinion(&member->view, &opinions[i]);
+			opinions[i] = *view_opinion(&member->view);
 	}
 }
 
