@@ -166,6 +166,7 @@ static void make_keys(const char *name, uint16_t flags)
 	zone.keys.records = ldns_rr_list_new();
 	ldns_rr_list_push_rr(zone.keys.records, ldns_key2rr(key));
 	ldns_key_set_keytag(key, ldns_calc_keytag(ldns_rr_list_rr(zone.keys.records, 0)));
+	ldns_key_set_flags(key, LDNS_KEY_ZONE_KEY); /* or ldns would not sign with it */
 	ldns_key_list_push_key(list, key);
 	zone.keys.signatures = ldns_sign_public(zone.keys.records, list);
 	ldns_key_list_free(list);

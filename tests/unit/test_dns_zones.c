@@ -625,6 +625,7 @@ TEST(a_server_without_authority_is_unavailable)
 	pass(TIMEOUT * TRIES);
 	assert_int_equal(state_of(3), haDnsZoneState_unavailable);
 	assert_false(has_value(&world.rows[0][3], mib_haDnsZoneSerial));
+	assert_int_equal(world.reports[0][3], 2);
 	assert_int_equal(world.rows[0][3].reference_serial, 0);
 	assert_int_equal(world.rows[0][1].signature_state, haDnsZoneSignatureState_unknown);
 	world.servers[1].refuses = world.servers[2].lame = world.servers[3].dead = false;
@@ -896,6 +897,7 @@ TEST(a_silent_server_is_not_known_to_be_secure)
 	pass(2 * INTERVAL);
 	assert_int_equal(security_of(1), haDnsZoneSecurity_unknown);
 	assert_int_equal(world.rows[0][1].signature_state, haDnsZoneSignatureState_unknown);
+	assert_int_equal(world.rows[0][1].agreement, haDnsZoneAgreement_unknown);
 }
 
 /* The zone, the zone of its anchor, and what the chain between them comes to. */

@@ -282,6 +282,15 @@ static void follow_clock(struct zone *zone, int64_t wall_seconds)
 
 /* ---- judgement ---- */
 
+/* Nobody needs to be waited for to see that. */
+static void lose(const struct zone *zone, struct member *member)
+{
+	standing_lose(&member->standing);
+	member->doubt = 0;
+	if (zone->count > 1)
+		member->agreement = haDnsZoneAgreement_unknown;
+}
+
 static void judge(struct zone *zone, int64_t now, int64_t wall)
 {
 	struct reference reference;
@@ -292,7 +301,7 @@ static void judge(struct zone *zone, int64_t now, int64_t wall)
 
 		judge_signatures(zone, member, wall / 1000);
 		if (member->view.answered && !member->view.available)
-			standing_lose(&member->standing);
+			lose(zone, member);
 	}
 	if (!is_settled(zone))
 		return;

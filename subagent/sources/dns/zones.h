@@ -24,8 +24,8 @@ const char *dns_zones_refuse(const struct settings_dns *settings, int *line);
  * because time passes. Registers when it must be called again. */
 void dns_zones_turn(struct dns_zones *zones);
 
-/* State of the zone on the server at these positions of the settings: enum haDnsZoneState; `unknown'
- * also for a server that the zone does not name. */
+/* State of the zone on the server at these positions of the settings: enum haDnsZoneState;
+ * `unknown' also for a server that the zone does not name. */
 int32_t dns_zones_state(const struct dns_zones *zones, size_t zone, size_t server);
 
 /* Report every row, between report_begin() and report_end(). */
