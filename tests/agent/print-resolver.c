@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "subagent/sources/dns/resolv_conf.h"
+#include "subagent/sources/dns/resolver/resolv_conf.h"
 
 #define SEARCH_WORDS 6 /* MAXDNSRCH: as many are in the C library's structure */
 

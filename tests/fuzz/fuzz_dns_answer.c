@@ -4,17 +4,17 @@
  * An input is a message as it comes from the wire. Its id, which nothing else depends on, chooses
  * the check that it is judged by.
  */
-#include "subagent/sources/dns/answer.h"
+#include "subagent/sources/dns/message/answer.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "lib/settings_dns.h"
 #include "mib/ha-agentx-mib.h"
-#include "subagent/sources/dns/engine.h"
-#include "subagent/sources/dns/policy.h"
-#include "subagent/sources/dns/question.h"
-#include "subagent/sources/dns/tally.h"
+#include "subagent/sources/dns/engine/engine.h"
+#include "subagent/sources/dns/servers/policy.h"
+#include "subagent/sources/dns/message/question.h"
+#include "subagent/sources/dns/engine/tally.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,7 +1,7 @@
 /* Tests the memory of a server's checks: rise and fall, and latencies over a window.
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "subagent/sources/dns/check.h"
+#include "subagent/sources/dns/servers/check.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
  * the test's own, the sockets are real ones of this machine.
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "subagent/sources/dns/delay.h"
+#include "subagent/sources/dns/resolver/delay.h"
 
 #include <netinet/in.h>
 #include <string.h>

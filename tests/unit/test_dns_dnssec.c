@@ -1,12 +1,12 @@
 /* Tests the validation of signed zones, and what proves that a zone is not signed.
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "subagent/sources/dns/dnssec.h"
+#include "subagent/sources/dns/zones/dnssec.h"
 
 #include <ldns/ldns.h>
 #include <string.h>
 
-#include "subagent/sources/dns/rrset.h"
+#include "subagent/sources/dns/zones/rrset.h"
 #include "tests/unit/check.h"
 #include "tests/unit/signed_zones.h"
 

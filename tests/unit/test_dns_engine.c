@@ -4,7 +4,7 @@
  * The clock of the library is replaced by one that moves when a test says so: nobody waits for a
  * time-out to pass, and a slow machine changes nothing.
  */
-#include "subagent/sources/dns/engine.h"
+#include "subagent/sources/dns/engine/engine.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,10 +22,10 @@
 #include "lib/loop.h"
 #include "lib/memory.h"
 #include "mib/ha-agentx-mib.h"
-#include "subagent/sources/dns/answer.h"
-#include "subagent/sources/dns/question.h"
-#include "subagent/sources/dns/random.h"
-#include "subagent/sources/dns/tally.h"
+#include "subagent/sources/dns/message/answer.h"
+#include "subagent/sources/dns/message/question.h"
+#include "subagent/sources/dns/engine/random.h"
+#include "subagent/sources/dns/engine/tally.h"
 #include "tests/unit/check.h"
 #include "tests/unit/name_server.h"
 

@@ -1,7 +1,7 @@
 /* Tests what a lookup costs. That the C library takes as long is seen in test-lookup.
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "subagent/sources/dns/lookup.h"
+#include "subagent/sources/dns/resolver/lookup.h"
 
 #include <string.h>
 

@@ -1,14 +1,14 @@
 /* Tests DNS messages: questions as they go out, and answers as they come, recorded and made up.
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "subagent/sources/dns/answer.h"
+#include "subagent/sources/dns/message/answer.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "lib/memory.h"
 #include "mib/ha-agentx-mib.h"
-#include "subagent/sources/dns/question.h"
+#include "subagent/sources/dns/message/question.h"
 #include "tests/unit/check.h"
 #include "tests/unit/recorded.h"
 

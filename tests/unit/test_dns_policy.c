@@ -1,7 +1,7 @@
 /* Tests what makes a good answer, on recorded ones.
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "subagent/sources/dns/policy.h"
+#include "subagent/sources/dns/servers/policy.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -9,10 +9,10 @@
 
 #include "lib/settings_dns.h"
 #include "mib/ha-agentx-mib.h"
-#include "subagent/sources/dns/answer.h"
-#include "subagent/sources/dns/engine.h"
-#include "subagent/sources/dns/question.h"
-#include "subagent/sources/dns/tally.h"
+#include "subagent/sources/dns/message/answer.h"
+#include "subagent/sources/dns/engine/engine.h"
+#include "subagent/sources/dns/message/question.h"
+#include "subagent/sources/dns/engine/tally.h"
 #include "tests/unit/check.h"
 #include "tests/unit/recorded.h"
 

@@ -1,7 +1,7 @@
 /* Tests that ids are as random as can be told from the outside.
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "subagent/sources/dns/random.h"
+#include "subagent/sources/dns/engine/random.h"
 
 #include <stdbool.h>
 

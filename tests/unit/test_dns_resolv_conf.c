@@ -1,7 +1,7 @@
 /* Tests what is read in a resolv.conf. That it is what the C library reads is seen in test-lookup.
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "subagent/sources/dns/resolv_conf.h"
+#include "subagent/sources/dns/resolver/resolv_conf.h"
 
 #include <errno.h>
 #include <stdlib.h>

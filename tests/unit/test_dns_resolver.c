@@ -2,7 +2,7 @@
  * told. The clock and the hub are the test's own.
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "subagent/sources/dns/resolver.h"
+#include "subagent/sources/dns/resolver/resolver.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -17,9 +17,9 @@
 #include "lib/settings_dns.h"
 #include "mib/ha-agentx-mib.h"
 #include "subagent/report.h"
-#include "subagent/sources/dns/delay.h"
-#include "subagent/sources/dns/lookup.h"
-#include "subagent/sources/dns/resolv_conf.h"
+#include "subagent/sources/dns/resolver/delay.h"
+#include "subagent/sources/dns/resolver/lookup.h"
+#include "subagent/sources/dns/resolver/resolv_conf.h"
 #include "subagent/sources/dns/rows.h"
 #include "tests/unit/check.h"
 #include "tests/unit/folder.h"

@@ -1,13 +1,13 @@
 /* Tests the arithmetic of serial numbers, how a server that is behind comes of age, and agreement.
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "subagent/sources/dns/serial.h"
+#include "subagent/sources/dns/zones/serial.h"
 
 #include <string.h>
 
 #include "mib/ha-agentx-mib.h"
-#include "subagent/sources/dns/agreement.h"
-#include "subagent/sources/dns/standing.h"
+#include "subagent/sources/dns/zones/agreement.h"
+#include "subagent/sources/dns/zones/standing.h"
 #include "tests/unit/check.h"
 
 #define TOLERANCE 60

@@ -2,7 +2,7 @@
  * and the engine are the test's own.
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "subagent/sources/dns/servers.h"
+#include "subagent/sources/dns/servers/servers.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -16,13 +16,13 @@
 #include "lib/settings_dns.h"
 #include "mib/ha-agentx-mib.h"
 #include "subagent/report.h"
-#include "subagent/sources/dns/answer.h"
-#include "subagent/sources/dns/engine.h"
-#include "subagent/sources/dns/lookup.h"
-#include "subagent/sources/dns/question.h"
-#include "subagent/sources/dns/resolv_conf.h"
+#include "subagent/sources/dns/message/answer.h"
+#include "subagent/sources/dns/engine/engine.h"
+#include "subagent/sources/dns/resolver/lookup.h"
+#include "subagent/sources/dns/message/question.h"
+#include "subagent/sources/dns/resolver/resolv_conf.h"
 #include "subagent/sources/dns/rows.h"
-#include "subagent/sources/dns/timers.h"
+#include "subagent/sources/dns/engine/timers.h"
 #include "tests/unit/check.h"
 #include "tests/unit/configuration.h"
 #include "tests/unit/folder.h"

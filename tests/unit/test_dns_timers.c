@@ -1,7 +1,7 @@
 /* Tests the heap of timers, beside a list that is searched from end to end.
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "subagent/sources/dns/timers.h"
+#include "subagent/sources/dns/engine/timers.h"
 
 #include <stdbool.h>
 #include <stdlib.h>

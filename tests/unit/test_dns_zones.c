@@ -2,7 +2,7 @@
  * servers in small, and an engine that carries between them.
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "subagent/sources/dns/zones.h"
+#include "subagent/sources/dns/zones/zones.h"
 
 #include <ldns/ldns.h>
 #include <stdlib.h>
@@ -14,9 +14,9 @@
 #include "lib/settings_dns.h"
 #include "mib/ha-agentx-mib.h"
 #include "subagent/report.h"
-#include "subagent/sources/dns/answer.h"
-#include "subagent/sources/dns/engine.h"
-#include "subagent/sources/dns/question.h"
+#include "subagent/sources/dns/message/answer.h"
+#include "subagent/sources/dns/engine/engine.h"
+#include "subagent/sources/dns/message/question.h"
 #include "subagent/sources/dns/rows.h"
 #include "tests/unit/check.h"
 #include "tests/unit/signed_zones.h"

@@ -14,12 +14,12 @@
 #include "mib/ha-agentx-mib.h"
 #include "subagent/report.h"
 #include "subagent/source.h"
-#include "subagent/sources/dns/engine.h"
+#include "subagent/sources/dns/engine/engine.h"
 #include "subagent/sources/dns/gates.h"
-#include "subagent/sources/dns/resolver.h"
+#include "subagent/sources/dns/resolver/resolver.h"
 #include "subagent/sources/dns/rows.h"
-#include "subagent/sources/dns/servers.h"
-#include "subagent/sources/dns/zones.h"
+#include "subagent/sources/dns/servers/servers.h"
+#include "subagent/sources/dns/zones/zones.h"
 
 struct dns {
 	const struct settings_dns *settings;
