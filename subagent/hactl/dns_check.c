@@ -19,9 +19,9 @@
 #include "lib/settings_dns.h"
 #include "mib/ha-agentx-mib.h"
 #include "subagent/sources/dns/engine/engine.h"
-#include "subagent/sources/dns/servers/policy.h"
-#include "subagent/sources/dns/message/question.h"
 #include "subagent/sources/dns/engine/tally.h"
+#include "subagent/sources/dns/message/question.h"
+#include "subagent/sources/dns/servers/policy.h"
 
 /* Monitoring Plugins Development Guidelines, "Plugin Return Codes". */
 enum plugin { PLUGIN_OK, PLUGIN_WARNING, PLUGIN_CRITICAL, PLUGIN_UNKNOWN };

@@ -27,10 +27,10 @@
 #include "lib/memory.h"
 #include "lib/settings_dns.h"
 #include "mib/ha-agentx-mib.h"
-#include "subagent/sources/dns/servers/check.h"
 #include "subagent/sources/dns/engine/engine.h"
-#include "subagent/sources/dns/servers/policy.h"
 #include "subagent/sources/dns/engine/tally.h"
+#include "subagent/sources/dns/servers/check.h"
+#include "subagent/sources/dns/servers/policy.h"
 
 enum { JITTER_STEPS = 100000, STEP = 100 /* microseconds */ };
 

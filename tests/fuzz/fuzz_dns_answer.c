@@ -12,9 +12,9 @@
 #include "lib/settings_dns.h"
 #include "mib/ha-agentx-mib.h"
 #include "subagent/sources/dns/engine/engine.h"
-#include "subagent/sources/dns/servers/policy.h"
-#include "subagent/sources/dns/message/question.h"
 #include "subagent/sources/dns/engine/tally.h"
+#include "subagent/sources/dns/message/question.h"
+#include "subagent/sources/dns/servers/policy.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

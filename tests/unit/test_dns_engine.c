@@ -22,10 +22,10 @@
 #include "lib/loop.h"
 #include "lib/memory.h"
 #include "mib/ha-agentx-mib.h"
-#include "subagent/sources/dns/message/answer.h"
-#include "subagent/sources/dns/message/question.h"
 #include "subagent/sources/dns/engine/random.h"
 #include "subagent/sources/dns/engine/tally.h"
+#include "subagent/sources/dns/message/answer.h"
+#include "subagent/sources/dns/message/question.h"
 #include "tests/unit/check.h"
 #include "tests/unit/name_server.h"
 

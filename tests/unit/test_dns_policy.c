@@ -9,10 +9,10 @@
 
 #include "lib/settings_dns.h"
 #include "mib/ha-agentx-mib.h"
-#include "subagent/sources/dns/message/answer.h"
 #include "subagent/sources/dns/engine/engine.h"
-#include "subagent/sources/dns/message/question.h"
 #include "subagent/sources/dns/engine/tally.h"
+#include "subagent/sources/dns/message/answer.h"
+#include "subagent/sources/dns/message/question.h"
 #include "tests/unit/check.h"
 #include "tests/unit/recorded.h"
 

@@ -28,8 +28,8 @@
 #include "lib/settings.h"
 #include "mib/ha-agentx-mib.h"
 #include "subagent/report.h"
-#include "subagent/sources/drbd/source.h"
 #include "subagent/sources/drbd/rows.h"
+#include "subagent/sources/drbd/source.h"
 #include "tests/unit/folder.h"
 
 #define PATIENCE 20000 /* milliseconds until a test gives up */

@@ -16,12 +16,12 @@
 #include "lib/loop.h"
 #include "lib/memory.h"
 #include "mib/ha-agentx-mib.h"
-#include "subagent/sources/dns/message/answer.h"
 #include "subagent/sources/dns/engine/inside.h"
-#include "subagent/sources/dns/message/question.h"
 #include "subagent/sources/dns/engine/tally.h"
 #include "subagent/sources/dns/engine/tcp.h"
 #include "subagent/sources/dns/engine/udp.h"
+#include "subagent/sources/dns/message/answer.h"
+#include "subagent/sources/dns/message/question.h"
 
 #define LOOK_INTERVAL 250 /* milliseconds between two turns, at most, while a try is in flight */
 #define STALL_LIMIT 500   /* milliseconds that a turn may be late without being called a stall */

@@ -19,10 +19,10 @@
 #include "lib/memory.h"
 #include "mib/ha-agentx-mib.h"
 #include "subagent/sources/dns/engine/inside.h"
-#include "subagent/sources/dns/message/question.h"
 #include "subagent/sources/dns/engine/random.h"
 #include "subagent/sources/dns/engine/tally.h"
 #include "subagent/sources/dns/engine/udp.h"
+#include "subagent/sources/dns/message/question.h"
 
 enum {
 	PREFIX = 2,       /* octets of the length before a message */

@@ -23,11 +23,11 @@
 #include "lib/clock.h"
 #include "lib/memory.h"
 #include "mib/ha-agentx-mib.h"
-#include "subagent/sources/dns/message/answer.h"
 #include "subagent/sources/dns/engine/inside.h"
-#include "subagent/sources/dns/message/question.h"
 #include "subagent/sources/dns/engine/random.h"
 #include "subagent/sources/dns/engine/tally.h"
+#include "subagent/sources/dns/message/answer.h"
+#include "subagent/sources/dns/message/question.h"
 
 #define SHARE_TIME 20          /* milliseconds in which a socket takes new tries */
 #define GRACE 3000             /* milliseconds that a socket is open after its last try */

@@ -12,10 +12,10 @@
 #include "lib/memory.h"
 #include "lib/settings_dns.h"
 #include "mib/ha-agentx-mib.h"
-#include "subagent/sources/dns/message/answer.h"
 #include "subagent/sources/dns/engine/engine.h"
-#include "subagent/sources/dns/message/question.h"
 #include "subagent/sources/dns/engine/tally.h"
+#include "subagent/sources/dns/message/answer.h"
+#include "subagent/sources/dns/message/question.h"
 
 #define ALIASES_MAX 16 /* more than any resolver follows */
 

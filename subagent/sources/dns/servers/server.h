@@ -8,10 +8,10 @@
 #include <stdint.h>
 
 #include "lib/settings_dns.h"
-#include "subagent/sources/dns/servers/check.h"
 #include "subagent/sources/dns/engine/engine.h"
 #include "subagent/sources/dns/engine/tally.h"
 #include "subagent/sources/dns/engine/timers.h"
+#include "subagent/sources/dns/servers/check.h"
 
 struct lookup_server;
 

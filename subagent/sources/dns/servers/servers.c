@@ -14,10 +14,10 @@
 #include "subagent/report.h"
 #include "subagent/sources/dns/engine/engine.h"
 #include "subagent/sources/dns/resolver/lookup.h"
-#include "subagent/sources/dns/servers/pace.h"
-#include "subagent/sources/dns/servers/policy.h"
 #include "subagent/sources/dns/resolver/resolv_conf.h"
 #include "subagent/sources/dns/rows.h"
+#include "subagent/sources/dns/servers/pace.h"
+#include "subagent/sources/dns/servers/policy.h"
 #include "subagent/sources/dns/servers/server.h"
 
 #define SPREAD_ABOVE 100    /* servers */

@@ -10,8 +10,8 @@
 
 #include "lib/memory.h"
 #include "lib/settings_dns.h"
-#include "subagent/sources/dns/zones/dnssec.h"
 #include "subagent/sources/dns/message/question.h"
+#include "subagent/sources/dns/zones/dnssec.h"
 #include "subagent/sources/dns/zones/rrset.h"
 
 /* What crosses every network without fragments (DNS flag day 2020). */

@@ -8,8 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "subagent/sources/dns/zones/chain.h"
 #include "subagent/sources/dns/rows.h"
+#include "subagent/sources/dns/zones/chain.h"
 #include "subagent/sources/dns/zones/standing.h"
 #include "subagent/sources/dns/zones/terms.h"
 #include "subagent/sources/dns/zones/view.h"
