@@ -25,6 +25,7 @@ import re
 import signal
 import string
 import subprocess
+import sys
 
 import dnswire
 from agent import HERE, find_program, read, write
@@ -331,7 +332,7 @@ class Rogue(Server):
         self.places = places or (f"{self.address}@53", f"{self.address6}@53")
 
     def command(self):
-        return [f"{HERE}/rogue-dns", self.folder, *self.places]
+        return [sys.executable, "-B", f"{HERE}/rogue-dns", self.folder, *self.places]
 
     def behave(self, name, words):
         """What the names with the label as-NAME do from now on."""
