@@ -41,8 +41,14 @@ int64_t table_number(const struct column *column, const void *row)
 	case STORE_AGE:
 		memcpy(&value.i64, cell, sizeof(value.i64));
 		return value.i64;
-	case STORE_OCTETS:
 	case STORE_TEXT:
+		if (column->watch && column->watch->number) {
+			memcpy(&value.i32, (const char *)row + column->watch->number,
+			       sizeof(value.i32));
+			return value.i32;
+		}
+		break;
+	case STORE_OCTETS:
 		break;
 	}
 	assert(!"a number");

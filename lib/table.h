@@ -74,6 +74,8 @@ struct watch {
 	bool (*excused)(
 		const void *row); /* this row is meant to be so: any value is fine; or NULL */
 	uint16_t reason; /* enum mib_id of the column that says why, for texts; 0: none does */
+	uint16_t number; /* of a text: where in the row an int32_t stands that events tell as its
+			    old and new state; 0: it is no text */
 	uint16_t beside; /* enum mib_id of a watched column whose change makes this one known, too:
 			    then no event of its own; 0: none does */
 };

@@ -54,6 +54,12 @@ static const struct {
 	  "keepalived acts on an old verdict; see haDnsGateLastError" },
 	{ HaAlarmType_dnsResolverSlow, "move a server that answers to the front of resolv.conf" },
 	{ HaAlarmType_dnsResolverDown, "see the servers that resolv.conf names" },
+	{ HaAlarmType_bondMissing, "make it, or take it out of the configuration" },
+	{ HaAlarmType_bondDown, "see the links of its ports in haBondPortTable" },
+	{ HaAlarmType_bondNoRedundancy, "see which links are down in haBondPortTable" },
+	{ HaAlarmType_bondDegraded, "see which link is down in haBondPortTable" },
+	{ HaAlarmType_bondUnmonitored, "set miimon, or arp_interval" },
+	{ HaAlarmType_bondPortProblem, "compare the port with the others, and with the switch" },
 	{ HaAlarmType_drbdSuspended, "find out who suspended it, then drbdadm resume-io" },
 };
 

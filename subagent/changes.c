@@ -72,15 +72,16 @@ static uint16_t notification_of(const struct watch *watch, const void *row, int6
 
 /* What is not known is neither good news nor bad. */
 static struct happening make_happening(const struct table *table, const struct column *column,
-				       const void *row, int64_t old_value)
+				       const void *row, const void *before)
 {
-	int64_t new_value = table_number(column, row);
+	int64_t old_value = table_number(column, before), new_value = table_number(column, row);
 	bool unknown = is_unknown(column, new_value);
 
 	return (struct happening){
 		.table = table,
 		.column = column,
 		.row = row,
+		.before = before,
 		.notification = unknown ? column->watch->notification :
 					  notification_of(column->watch, row, new_value),
 		.severity = unknown ? HaSeverity_info :
@@ -98,9 +99,9 @@ static bool is_missing(const void *row)
 
 /* A watched column changed in a row that was there. */
 static void tell(struct changes *changes, const struct table *table, const struct column *column,
-		 const void *row, int64_t old_value, const struct instant *when)
+		 const void *row, const void *before, const struct instant *when)
 {
-	struct happening happening = make_happening(table, column, row, old_value);
+	struct happening happening = make_happening(table, column, row, before);
 
 	events_add(&changes->events, &happening, when);
 	if (!is_unknown(column, happening.new_value))
@@ -122,7 +123,7 @@ static void tell_first(struct changes *changes, const struct table *table,
 	value = table_number(column, row);
 	level = level_of(column->watch, row, value);
 	if (level && level->severity > HaSeverity_info && !is_unknown(column, value))
-		tell(changes, table, column, row, value, when);
+		tell(changes, table, column, row, row, when);
 }
 
 static bool column_differs(const struct table *table, unsigned int object, const void *row,
@@ -140,7 +141,7 @@ static void judge_again(struct changes *changes, const struct table *table,
 			const struct instant *when)
 {
 	int64_t value = table_number(column, old);
-	struct happening happening = make_happening(table, column, row, value);
+	struct happening happening = make_happening(table, column, row, old);
 	const struct level *level = level_of(column->watch, row, value);
 
 	if (!table_has(column, row) || (is_unknown(column, value) && is_missing(row)))
@@ -164,7 +165,7 @@ static void compare(struct changes *changes, const struct table *table, const st
 		head->changed = when->now;
 		if (column->watch->notification &&
 		    !column_differs(table, column->watch->beside, row, old))
-			tell(changes, table, column, row, table_number(column, old), when);
+			tell(changes, table, column, row, old, when);
 	} else if (had && column->watch->notification) {
 		judge_again(changes, table, column, row, old, when);
 	}

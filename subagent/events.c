@@ -40,7 +40,8 @@ uint32_t events_oldest(const struct events *events)
 	return 0;
 }
 
-/* Label of a value of the column, as table_print() writes it. */
+/* Label of a value of the column, as table_print() writes it. Of a text the value is only a number
+ * beside it. */
 static void print_value(const struct happening *happening, int64_t value, char *text, size_t size)
 {
 	_Alignas(struct row) unsigned char row[ROW_SIZE_MAX];
@@ -48,8 +49,13 @@ static void print_value(const struct happening *happening, int64_t value, char *
 
 	memcpy(row, happening->row, happening->table->size);
 	head->absent = 0;
-	table_set_number(happening->column, row, value);
+	if (happening->column->storage != STORE_TEXT)
+		table_set_number(happening->column, row, value);
+	else if (value == happening->old_value)
+		memcpy(row, happening->before, happening->table->size);
 	table_print(happening->column, row, text, size);
+	if (!*text)
+		text_put(text, size, "-");
 }
 
 void happening_reason(const struct happening *happening, char *text, size_t size)

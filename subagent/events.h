@@ -51,7 +51,8 @@ struct events {
 struct happening {
 	const struct table *table;
 	const struct column *column;
-	const void *row; /* as it is now */
+	const void *row;    /* as it is now */
+	const void *before; /* as it was; only for a text is it needed */
 	uint16_t notification;
 	int32_t severity;
 	int64_t old_value;

@@ -80,7 +80,7 @@ static void append_object(const struct line *line, const struct event_row *event
 		length += event->index_length;
 	}
 	variable = append(list, name, length);
-	if (object == event->changed)
+	if (object == event->changed && column->storage != STORE_TEXT)
 		value_write(&value, column, event->new_state, uptime);
 	else if (entry && table_has(column, entry->row))
 		value_read(&value, column, entry->row, uptime);

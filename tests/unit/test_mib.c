@@ -325,7 +325,9 @@ static void check_watch(const struct table *table, const struct column *column)
 		check_level(column, level);
 	if (watch->notification) {
 		check_notification(table, column, watch->notification);
-		assert_true(column->storage == STORE_INT32 || column->storage == STORE_UINT32);
+		assert_true(column->storage == STORE_INT32 || column->storage == STORE_UINT32 ||
+			    (column->storage == STORE_TEXT && watch->number));
+		assert_true(watch->number + sizeof(int32_t) <= table->size);
 	}
 	if (watch->cleared_notification)
 		check_notification(table, column, watch->cleared_notification);
