@@ -158,7 +158,10 @@ static cfg_opt_t agent_options[] = { CFG_STR("node", "", CFGF_NODEFAULT),
 
 static cfg_opt_t options[] = { CFG_SEC("agent", agent_options, CFGF_NONE),
 			       CFG_SEC("drbd", drbd_options, CFGF_NONE),
-			       CFG_SEC("dns", settings_dns_options, CFGF_NONE), CFG_END() };
+			       CFG_SEC("bond", settings_bond_options, CFGF_NONE),
+			       CFG_SEC("dns", settings_dns_options, CFGF_NONE),
+			       CFG_SEC("ipvs", settings_ipvs_options, CFGF_NONE),
+			       CFG_END() };
 
 static cfg_t *make_parser(void)
 {
@@ -175,9 +178,13 @@ static cfg_t *make_parser(void)
 	cfg_set_validate_func(parser, "agent|user", check_user);
 	cfg_set_validate_func(parser, "agent|events", check_events);
 	cfg_set_validate_func(parser, "drbd|watch", check_watch);
+	cfg_set_validate_func(parser, "bond|watch", check_watch);
 	cfg_set_validate_func(parser, "dns|watch", check_watch);
+	cfg_set_validate_func(parser, "ipvs|watch", check_watch);
 	cfg_set_validate_func(parser, "drbd|resource", check_resource);
+	settings_bond_validate(parser);
 	settings_dns_validate(parser);
+	settings_ipvs_validate(parser);
 	for (size_t i = 0; i < sizeof(seconds) / sizeof(*seconds); i++)
 		cfg_set_validate_func(parser, seconds[i], check_seconds);
 	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++)
@@ -351,6 +358,10 @@ struct settings *settings_load(int fd, const char *path)
 	settings->path = path;
 	take_agent(settings, cfg_getsec(parser, "agent"));
 	take_drbd(settings, cfg_getsec(parser, "drbd"));
+	settings->bond_watch = watch_of(cfg_getsec(parser, "bond"));
+	settings->bond = settings_bond_take(cfg_getsec(parser, "bond"));
+	settings->ipvs_watch = watch_of(cfg_getsec(parser, "ipvs"));
+	settings->ipvs = settings_ipvs_take(cfg_getsec(parser, "ipvs"));
 	settings->dns_watch = watch_of(cfg_getsec(parser, "dns"));
 	settings->dns = settings_dns_take(cfg_getsec(parser, "dns"));
 	cfg_free(parser);
@@ -373,7 +384,9 @@ void settings_free(struct settings *settings)
 	free(settings->drbd_state);
 	free(settings->drbd_config);
 	free(settings->resources);
+	settings_bond_free(settings->bond);
 	settings_dns_free(settings->dns);
+	settings_ipvs_free(settings->ipvs);
 	free(settings);
 }
 

@@ -12,7 +12,9 @@
 #define SETTINGS_RESOURCES_MAX 256
 #define SETTINGS_NAME_MAX 64
 
+struct settings_bond;
 struct settings_dns;
+struct settings_ipvs;
 
 /* Whether a system is watched. */
 enum settings_watch { WATCH_AUTO, WATCH_YES, WATCH_NO };
@@ -45,8 +47,10 @@ struct settings {
 	size_t resources_count;
 	struct settings_resource *resources; /* in the order of the file */
 
-	enum settings_watch dns_watch;
-	struct settings_dns *dns; /* lib/settings_dns.h */
+	enum settings_watch bond_watch, dns_watch, ipvs_watch;
+	struct settings_bond *bond; /* lib/settings_bond.h, and so on */
+	struct settings_dns *dns;
+	struct settings_ipvs *ipvs;
 };
 
 /* Read the configuration from the descriptor `fd`, which is at its start and can be read again;

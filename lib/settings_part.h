@@ -6,7 +6,9 @@
 
 #include <confuse.h>
 
+struct settings_bond;
 struct settings_dns;
+struct settings_ipvs;
 
 /* End the program, naming the file and the line. */
 void settings_refuse(int line, const char *format, ...)
@@ -20,5 +22,17 @@ extern cfg_opt_t settings_dns_options[];
 void settings_dns_validate(cfg_t *parser);
 struct settings_dns *settings_dns_take(cfg_t *section);
 void settings_dns_free(struct settings_dns *dns);
+
+/* The section `bond'. */
+extern cfg_opt_t settings_bond_options[];
+void settings_bond_validate(cfg_t *parser);
+struct settings_bond *settings_bond_take(cfg_t *section);
+void settings_bond_free(struct settings_bond *all);
+
+/* The section `ipvs'. */
+extern cfg_opt_t settings_ipvs_options[];
+void settings_ipvs_validate(cfg_t *parser);
+struct settings_ipvs *settings_ipvs_take(cfg_t *section);
+void settings_ipvs_free(struct settings_ipvs *ipvs);
 
 #endif

@@ -117,6 +117,42 @@ static const uint16_t resolver_columns[] = {
 	mib_haResolverExpectedTime,   mib_haResolverWorstTime,
 	mib_haResolverLookupsPerHour, 0,
 };
+static const uint16_t bond_columns[] = {
+	mib_haBondName,    mib_haBondRowState,   mib_haBondRedundancy,
+	mib_haBondMode,    mib_haBondMonitoring, mib_haBondActivePort,
+	mib_haBondPortsUp, mib_haBondPorts,      0,
+};
+static const uint16_t bond_port_columns[] = {
+	mib_haBondName,
+	mib_haBondPortName,
+	mib_haBondPortRowState,
+	mib_haBondPortLink,
+	mib_haBondPortUse,
+	mib_haBondPortSpeed,
+	mib_haBondPortLinkFailures,
+	mib_haBondPortProblems,
+	0,
+};
+static const uint16_t virtual_service_columns[] = {
+	mib_haIpvsServiceText,
+	mib_haIpvsServiceRowState,
+	mib_haIpvsServiceState,
+	mib_haIpvsServiceScheduler,
+	mib_haIpvsServiceRealsActive,
+	mib_haIpvsServiceReals,
+	mib_haIpvsServiceActiveConnections,
+	0,
+};
+static const uint16_t real_server_columns[] = {
+	mib_haIpvsRealText,
+	mib_haIpvsRealRowState,
+	mib_haIpvsRealState,
+	mib_haIpvsRealForwarding,
+	mib_haIpvsRealWeight,
+	mib_haIpvsRealActiveConnections,
+	mib_haIpvsRealInactiveConnections,
+	0,
+};
 static const uint16_t alarm_columns[] = {
 	mib_haAlarmTime,
 	mib_haAlarmSeverity,
@@ -144,6 +180,10 @@ static const struct view status_views[] = {
 	{ "NAME SERVERS", mib_haDnsServerEntry, server_columns },
 	{ "ZONES", mib_haDnsZoneEntry, zone_columns },
 	{ "GATES", mib_haDnsGateEntry, gate_columns },
+	{ "BONDS", mib_haBondEntry, bond_columns },
+	{ "BOND PORTS", mib_haBondPortEntry, bond_port_columns },
+	{ "IPVS SERVICES", mib_haIpvsServiceEntry, virtual_service_columns },
+	{ "IPVS REAL SERVERS", mib_haIpvsRealEntry, real_server_columns },
 	{ "DRBD RESOURCES", mib_haDrbdResourceEntry, resource_columns },
 	{ "DRBD VOLUMES", mib_haDrbdVolumeEntry, volume_columns },
 	{ "DRBD PEERS", mib_haDrbdPeerEntry, peer_columns },

@@ -4,11 +4,11 @@
 #include <stddef.h>
 
 #include "subagent/source.h"
+#include "subagent/sources/bond/source.h"
 #include "subagent/sources/dns/source.h"
 #include "subagent/sources/drbd/source.h"
+#include "subagent/sources/ipvs/source.h"
 
 const struct source *const sources[] = {
-	&dns_source,
-	&drbd_source,
-	NULL,
+	&dns_source, &bond_source, &ipvs_source, &drbd_source, NULL,
 };
