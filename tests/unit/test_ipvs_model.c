@@ -12,7 +12,7 @@
 #include "lib/settings_ipvs.h"
 #include "mib/ha-agentx-mib.h"
 #include "subagent/report.h"
-#include "subagent/sources/ipvs/pace.h"
+#include "subagent/pace.h"
 #include "subagent/sources/ipvs/rows.h"
 #include "subagent/sources/ipvs/wire.h"
 #include "tests/unit/check.h"
@@ -477,7 +477,7 @@ TEST(figures_have_a_pace)
 		due = ipvs_model_turn(model, now);
 		receive();
 		told += reals_told + services_told;
-		assert_true(reals_told + services_told <= IPVS_PACE_ROWS_AT_ONCE);
+		assert_true(reals_told + services_told <= PACE_ROWS_AT_ONCE);
 		assert_true(turns++ < 100);
 		now = due;
 	} while (due);

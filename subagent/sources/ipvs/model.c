@@ -10,14 +10,14 @@
 #include "lib/settings_ipvs.h"
 #include "mib/ha-agentx-mib.h"
 #include "subagent/report.h"
-#include "subagent/sources/ipvs/pace.h"
+#include "subagent/pace.h"
 #include "subagent/sources/ipvs/real.h"
 #include "subagent/sources/ipvs/recall.h"
 #include "subagent/sources/ipvs/service.h"
 
 struct ipvs_model {
 	const struct settings_ipvs *settings;
-	struct ipvs_pace pace;
+	struct pace pace;
 	struct ipvs_moment moment;
 	struct service **services; /* in the order of their keys, octet by octet */
 	size_t count, room;
@@ -84,7 +84,7 @@ struct ipvs_model *ipvs_model_new(const struct settings_ipvs *settings)
 	struct ipvs_model *model = memory_new(1, sizeof(*model));
 
 	model->settings = settings;
-	ipvs_pace_open(&model->pace);
+	pace_open(&model->pace);
 	model->moment.pace = &model->pace;
 	for (size_t i = 0; i < settings->services_count; i++)
 		expect_service(model, &settings->services[i]);
@@ -249,7 +249,7 @@ void ipvs_model_end(struct ipvs_model *model)
 
 int64_t ipvs_model_turn(struct ipvs_model *model, int64_t now)
 {
-	return ipvs_pace_turn(&model->pace, now);
+	return pace_turn(&model->pace, now);
 }
 
 void ipvs_model_report_services(const struct ipvs_model *model)

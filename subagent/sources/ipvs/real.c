@@ -9,6 +9,7 @@
 
 #include "lib/memory.h"
 #include "mib/ha-agentx-mib.h"
+#include "subagent/report.h"
 #include "subagent/sources/ipvs/recall.h"
 #include "subagent/sources/ipvs/text.h"
 
@@ -32,14 +33,20 @@ static const uint16_t connection_columns[] = {
 	mib_haIpvsRealPersistentConnections,
 };
 
+static void tell_real(struct paced *paced)
+{
+	const struct real *real = (void *)((char *)paced - offsetof(struct real, paced));
+
+	report_row(&ipvs_real_table, &real->row);
+}
+
 struct real *real_new(const struct ipvs_key *key, const struct address *address)
 {
 	struct real *real = memory_new(1, sizeof(*real));
 	struct ipvs_real_row *row = &real->row;
 
 	real->address = *address;
-	real->told.table = &ipvs_real_table;
-	real->told.row = row;
+	real->paced.tell = tell_real;
 	row->head.state = HaRowState_fresh;
 	row->protocol = (int32_t)key->protocol;
 	row->service_type = address_octets(&key->address, &row->service);
@@ -57,9 +64,9 @@ struct real *real_new(const struct ipvs_key *key, const struct address *address)
 	return real;
 }
 
-void real_free(struct real *real, struct ipvs_pace *pace)
+void real_free(struct real *real, struct pace *pace)
 {
-	ipvs_pace_drop(pace, &real->told);
+	pace_drop(pace, &real->paced);
 	free(real);
 }
 
@@ -70,7 +77,7 @@ static void enter_state(struct real *real, struct ipvs_real_row *row, int32_t st
 		row->state_time.wall = wall;
 }
 
-static void tell(struct real *real, const struct ipvs_real_row *row, struct ipvs_pace *pace)
+static void tell(struct real *real, const struct ipvs_real_row *row, struct pace *pace)
 {
 	bool moved = memcmp(&real->row, row, STATES_SIZE) != 0;
 	bool counted = memcmp((const char *)&real->row + STATES_SIZE,
@@ -78,9 +85,9 @@ static void tell(struct real *real, const struct ipvs_real_row *row, struct ipvs
 
 	real->row = *row;
 	if (moved)
-		ipvs_pace_pass(pace, &real->told);
+		pace_pass(pace, &real->paced);
 	else if (counted)
-		ipvs_pace_add(pace, &real->told);
+		pace_add(pace, &real->paced);
 }
 
 static void take_weight(struct ipvs_real_row *row, uint32_t weight)
@@ -121,8 +128,7 @@ static void take_figures(struct ipvs_real_row *row, const struct ipvs_real *foun
 		row->head.absent |= IPVS_BITS_OF(figure_columns);
 }
 
-void real_take(struct real *real, const struct ipvs_real *found, struct ipvs_pace *pace,
-	       int64_t wall)
+void real_take(struct real *real, const struct ipvs_real *found, struct pace *pace, int64_t wall)
 {
 	struct ipvs_real_row row = real->row;
 
@@ -140,7 +146,7 @@ void real_take(struct real *real, const struct ipvs_real *found, struct ipvs_pac
 }
 
 /* Connections to it may live on, but the kernel does not tell of them any more. */
-void real_lose(struct real *real, struct ipvs_pace *pace, int64_t now, int64_t wall)
+void real_lose(struct real *real, struct pace *pace, int64_t now, int64_t wall)
 {
 	struct ipvs_real_row row = real->row;
 

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "subagent/sources/ipvs/pace.h"
+#include "subagent/pace.h"
 #include "subagent/sources/ipvs/rows.h"
 
 struct ipvs_memory;
@@ -19,7 +19,7 @@ struct real {
 	bool seen;     /* in the dump under way */
 	bool missed;   /* in the dump before, which was in several parts */
 	int64_t lost;  /* clock_now() at which it was removed; 0: it is there */
-	struct ipvs_told told;
+	struct paced paced;
 	struct ipvs_real_row row; /* as it is, or will be told */
 };
 
@@ -27,7 +27,7 @@ struct real {
 struct real *real_new(const struct ipvs_key *key, const struct address *address);
 
 /* It is no more; its row stays with the hub. */
-void real_free(struct real *real, struct ipvs_pace *pace);
+void real_free(struct real *real, struct pace *pace);
 
 /* It was so before the source was started; what for, see ipvs_model_remember(). */
 void real_remember(struct real *real, const struct ipvs_memory *memory);
@@ -35,10 +35,9 @@ void real_recite(const struct real *real, struct ipvs_memory *memory);
 
 /* It is in the kernel, and so; `wall' is clock_wall(). A change of a state is told at once, of a
  * figure in its turn. */
-void real_take(struct real *real, const struct ipvs_real *found, struct ipvs_pace *pace,
-	       int64_t wall);
+void real_take(struct real *real, const struct ipvs_real *found, struct pace *pace, int64_t wall);
 
 /* It is not in the kernel. */
-void real_lose(struct real *real, struct ipvs_pace *pace, int64_t now, int64_t wall);
+void real_lose(struct real *real, struct pace *pace, int64_t now, int64_t wall);
 
 #endif

@@ -3,6 +3,7 @@
  */
 #include "subagent/sources/ipvs/service.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,14 +34,20 @@ static const uint16_t figure_columns[] = {
 	mib_haIpvsServiceInOctetRate,  mib_haIpvsServiceOutOctetRate,
 };
 
+static void tell_service(struct paced *paced)
+{
+	const struct service *service = (void *)((char *)paced - offsetof(struct service, paced));
+
+	report_row(&ipvs_service_table, &service->row);
+}
+
 struct service *service_new(const struct ipvs_key *key)
 {
 	struct service *service = memory_new(1, sizeof(*service));
 	struct ipvs_service_row *row = &service->row;
 
 	service->key = *key;
-	service->told.table = &ipvs_service_table;
-	service->told.row = row;
+	service->paced.tell = tell_service;
 	row->head.state = HaRowState_missing;
 	row->protocol = (int32_t)key->protocol;
 	row->address_type = address_octets(&key->address, &row->address);
@@ -54,16 +61,16 @@ struct service *service_new(const struct ipvs_key *key)
 	return service;
 }
 
-void service_free(struct service *service, struct ipvs_pace *pace)
+void service_free(struct service *service, struct pace *pace)
 {
 	for (size_t i = 0; i < service->count; i++)
 		real_free(service->reals[i], pace);
 	free(service->reals);
-	ipvs_pace_drop(pace, &service->told);
+	pace_drop(pace, &service->paced);
 	free(service);
 }
 
-void service_forget(struct service *service, struct ipvs_pace *pace)
+void service_forget(struct service *service, struct pace *pace)
 {
 	for (size_t i = 0; i < service->count; i++)
 		report_gone(&ipvs_real_table, &service->reals[i]->row);
@@ -150,7 +157,7 @@ bool service_end_reals(struct service *service, bool whole, const struct ipvs_mo
 	return sure;
 }
 
-void service_forget_reals(struct service *service, int64_t before, struct ipvs_pace *pace)
+void service_forget_reals(struct service *service, int64_t before, struct pace *pace)
 {
 	size_t kept = 0;
 
@@ -228,7 +235,7 @@ void service_judge(struct service *service, const struct ipvs_moment *moment)
 			 (const char *)&service->row + STATES_SIZE, FIGURES_SIZE) != 0;
 	service->row = row;
 	if (moved)
-		ipvs_pace_pass(moment->pace, &service->told);
+		pace_pass(moment->pace, &service->paced);
 	else if (counted)
-		ipvs_pace_add(moment->pace, &service->told);
+		pace_add(moment->pace, &service->paced);
 }

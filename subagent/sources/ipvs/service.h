@@ -8,14 +8,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "subagent/sources/ipvs/pace.h"
+#include "subagent/pace.h"
 #include "subagent/sources/ipvs/rows.h"
 
 struct real;
 
 /* When it is, and who tells of it: what every step of a collection needs. */
 struct ipvs_moment {
-	struct ipvs_pace *pace;
+	struct pace *pace;
 	int64_t now;  /* clock_now() */
 	int64_t wall; /* clock_wall() */
 };
@@ -30,7 +30,7 @@ struct service {
 	struct ipvs_service found; /* as the kernel has it */
 	struct real **reals;       /* in the order of their addresses, octet by octet */
 	size_t count, room;
-	struct ipvs_told told;
+	struct paced paced;
 	struct ipvs_service_row row; /* as it is, or will be told */
 };
 
@@ -38,10 +38,10 @@ struct service {
 struct service *service_new(const struct ipvs_key *key);
 
 /* It and its servers are no more; their rows stay with the hub. */
-void service_free(struct service *service, struct ipvs_pace *pace);
+void service_free(struct service *service, struct pace *pace);
 
 /* The same, and their rows go. */
-void service_forget(struct service *service, struct ipvs_pace *pace);
+void service_forget(struct service *service, struct pace *pace);
 
 /* Its server at this address; one that is new has not been seen in the kernel. */
 struct real *service_real(struct service *service, const struct address *address);
@@ -61,6 +61,6 @@ void service_lose(struct service *service, const struct ipvs_moment *moment);
 void service_judge(struct service *service, const struct ipvs_moment *moment);
 
 /* Forget servers that were removed before this time (clock_now()). */
-void service_forget_reals(struct service *service, int64_t before, struct ipvs_pace *pace);
+void service_forget_reals(struct service *service, int64_t before, struct pace *pace);
 
 #endif

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "lib/settings_dns.h"
+#include "subagent/pace.h"
 #include "subagent/sources/dns/engine/engine.h"
 #include "subagent/sources/dns/engine/tally.h"
 #include "subagent/sources/dns/engine/timers.h"
@@ -22,8 +23,8 @@ struct dns_server {
 	bool configured;         /* named in the configuration */
 	bool missing;            /* was in resolv.conf, and is no more */
 	bool first;              /* was there when resolv.conf was read first */
-	bool queued;             /* its figures wait to be told */
-	struct dns_server *next; /* of those that wait, or of the retired */
+	struct paced paced;      /* its figures wait to be told */
+	struct dns_server *next; /* of the retired */
 	int64_t retired;         /* clock_now() */
 	/* A check has ended; `moved': state or reason are others than before it. */
 	void (*checked)(struct dns_server *server, bool moved);

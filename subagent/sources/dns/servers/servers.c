@@ -3,11 +3,13 @@
  */
 #include "subagent/sources/dns/servers/servers.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "lib/clock.h"
 #include "lib/log.h"
+#include "lib/loop.h"
 #include "lib/memory.h"
 #include "lib/settings_dns.h"
 #include "mib/ha-agentx-mib.h"
@@ -16,7 +18,6 @@
 #include "subagent/sources/dns/resolver/lookup.h"
 #include "subagent/sources/dns/resolver/resolv_conf.h"
 #include "subagent/sources/dns/rows.h"
-#include "subagent/sources/dns/servers/pace.h"
 #include "subagent/sources/dns/servers/policy.h"
 #include "subagent/sources/dns/servers/server.h"
 
@@ -40,7 +41,7 @@ struct dns_servers {
 		*resolver[3 * RESOLV_SERVERS_MAX]; /* beside them: missing, going, coming */
 	size_t resolver_count;
 	struct dns_server *by_position[RESOLV_SERVERS_MAX]; /* as resolv.conf names them */
-	struct dns_pace pace;
+	struct pace pace;
 	struct dns_server *retired; /* the last one first */
 	bool followed;              /* resolv.conf has been read */
 	char error[160];
@@ -63,9 +64,9 @@ static void take_check(struct dns_server *server, bool moved)
 
 	note_error(servers, server);
 	if (moved)
-		dns_server_report(server);
+		pace_pass(&servers->pace, &server->paced);
 	else
-		dns_pace_add(&servers->pace, server);
+		pace_add(&servers->pace, &server->paced);
 }
 
 static const struct dns_policy *policy_for(struct dns_servers *servers,
@@ -87,11 +88,17 @@ static const struct dns_policy *policy_for(struct dns_servers *servers,
 	return shared->policy;
 }
 
+static void tell_server(struct paced *paced)
+{
+	dns_server_report((void *)((char *)paced - offsetof(struct dns_server, paced)));
+}
+
 static void open_server(struct dns_server *server, struct dns_servers *servers,
 			const struct settings_check *settings, const struct address *address)
 {
 	server->owner = servers;
 	server->checked = take_check;
+	server->paced.tell = tell_server;
 	dns_server_open(server, servers->engine, settings, policy_for(servers, settings), address,
 			servers->settings->window);
 }
@@ -102,7 +109,7 @@ static void retire_server(struct dns_server *server)
 	struct dns_servers *servers = server->owner;
 
 	dns_server_stop(server);
-	dns_pace_drop(&servers->pace, server);
+	pace_drop(&servers->pace, &server->paced);
 	server->retired = clock_now();
 	server->next = servers->retired;
 	servers->retired = server;
@@ -144,7 +151,7 @@ struct dns_servers *dns_servers_open(const struct settings_dns *settings, struct
 
 	servers->settings = settings;
 	servers->engine = engine;
-	dns_pace_open(&servers->pace);
+	pace_open(&servers->pace);
 	servers->configured = memory_new(count + 1, sizeof(*servers->configured));
 	for (size_t i = 0; i < count; i++) {
 		struct dns_server *server = &servers->configured[i];
@@ -311,7 +318,7 @@ static void forget_positions(struct dns_servers *servers)
 		struct dns_server *server = &servers->configured[i];
 
 		if (server->position)
-			dns_pace_add(&servers->pace, server);
+			pace_add(&servers->pace, &server->paced);
 		server->position = 0;
 	}
 	for (size_t i = 0; i < servers->resolver_count; i++)
@@ -344,7 +351,7 @@ void dns_servers_health(const struct dns_servers *servers, uint32_t position,
 
 void dns_servers_turn(struct dns_servers *servers)
 {
-	dns_pace_tell(&servers->pace);
+	loop_wake(pace_turn(&servers->pace, clock_now()));
 }
 
 static bool is_known(const struct dns_server *server)
