@@ -11,20 +11,21 @@
 #include "lib/loop.h"
 #include "lib/table.h"
 
+/* All sources send on one grid of clock_now(): the hub and the line wake once for all of them. */
 #define PULSE_INTERVAL 2000
 
 static int hub = -1;
 static bool lost;
 static bool held;
 static struct pulse last;
-static int64_t last_sent;
+static int64_t next_due; /* clock_now() */
 
 void report_open(int fd)
 {
 	hub = fd;
 	lost = false;
 	held = false;
-	last_sent = 0;
+	next_due = 0;
 }
 
 /* The socket blocks: the hub never keeps a source waiting for long. */
@@ -65,12 +66,12 @@ void report_pulse(const struct pulse *pulse)
 {
 	int64_t now = clock_now();
 
-	if (!last_sent || now - last_sent >= PULSE_INTERVAL || memcmp(&last, pulse, sizeof(last))) {
+	if (now >= next_due || memcmp(&last, pulse, sizeof(last))) {
 		report(FRAME_PULSE, 0, pulse, sizeof(*pulse));
 		last = *pulse;
-		last_sent = now;
+		next_due = (now / PULSE_INTERVAL + 1) * PULSE_INTERVAL;
 	}
-	loop_wake(last_sent + PULSE_INTERVAL);
+	loop_wake(next_due);
 }
 
 /* The hub says nothing to a source, so anything readable is its end. */

@@ -25,7 +25,7 @@
 #include "mib/ha-agentx-mib.h"
 #include "subagent/report.h"
 #include "subagent/sources/dns/rows.h"
-#include "subagent/sources/dns/watched_files.h"
+#include "subagent/watched_files.h"
 
 #define RETRY_INTERVAL 1000 /* milliseconds */
 

@@ -22,7 +22,7 @@
 #include "subagent/sources/dns/resolver/lookup.h"
 #include "subagent/sources/dns/resolver/resolv_conf.h"
 #include "subagent/sources/dns/rows.h"
-#include "subagent/sources/dns/watched_files.h"
+#include "subagent/watched_files.h"
 
 /* Milliseconds: whoever writes the file may write several times. */
 #define PAUSE 100

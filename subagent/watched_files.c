@@ -1,7 +1,7 @@
 /* Files that are watched for changes: by inotify(7), and by looking where that does not see.
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "subagent/sources/dns/watched_files.h"
+#include "subagent/watched_files.h"
 
 #include <errno.h>
 #include <limits.h>

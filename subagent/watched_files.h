@@ -6,8 +6,8 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#ifndef HA_DNS_WATCHED_FILES_H
-#define HA_DNS_WATCHED_FILES_H
+#ifndef HA_WATCHED_FILES_H
+#define HA_WATCHED_FILES_H
 
 #include <stdbool.h>
 #include <stddef.h>
