@@ -10,33 +10,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "lib/table.h"
 #include "subagent/roster.h"
+#include "subagent/source_row.h"
 
 struct changes;
 struct child_note;
 struct instant;
 struct pulse;
 struct settings;
-
-/* A row of haSourceTable; the line and the executor have one, too. */
-struct source_row {
-	struct row head;
-	char name[33];
-	int32_t state;  /* enum haSourceState */
-	int32_t reason; /* enum haSourceReason */
-	char error[200];
-	struct moment error_time;
-	struct age age;
-	uint32_t restarts;
-	uint32_t rows;
-	uint32_t collect_time; /* microseconds */
-	uint32_t unknown_words;
-	uint32_t rejected_lines;
-	uint32_t pid;
-};
-
-extern const struct table source_table;
 
 struct child {
 	const struct source *source; /* NULL for the line and the executor */

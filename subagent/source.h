@@ -25,4 +25,8 @@ struct source {
 /* Every source there is, ended by NULL. */
 extern const struct source *const sources[];
 
+/* The tables of every source, ended by NULL: hactl shows them, and is not to carry what fills them.
+ */
+extern const struct table *const *const source_tables[];
+
 #endif

@@ -9,10 +9,10 @@
 #include "lib/table.h"
 #include "subagent/agent.h"
 #include "subagent/alarms.h"
-#include "subagent/children.h"
 #include "subagent/events.h"
 #include "subagent/jobs.h"
 #include "subagent/source.h"
+#include "subagent/source_row.h"
 
 #define TABLES_MAX 64
 
@@ -30,10 +30,10 @@ const struct table *const *tables_all(void)
 		return all;
 	for (size_t i = 0; i < sizeof(own) / sizeof(*own); i++)
 		all[count++] = own[i];
-	for (size_t s = 0; sources[s]; s++)
-		for (size_t t = 0; sources[s]->tables[t]; t++) {
+	for (size_t s = 0; source_tables[s]; s++)
+		for (size_t t = 0; source_tables[s][t]; t++) {
 			assert(count < TABLES_MAX - 1);
-			all[count++] = sources[s]->tables[t];
+			all[count++] = source_tables[s][t];
 		}
 	/* Last: a reader that gets an event has got the row that it is about. */
 	all[count] = &event_table;

@@ -109,6 +109,7 @@ static const struct source sample = { .name = "sample",
 static const struct source drbd = { .name = "drbd", .tables = drbd_tables, .wanted = is_wanted };
 
 const struct source *const sources[] = { &sample, &drbd, NULL };
+const struct table *const *const source_tables[] = { sample_tables, drbd_tables, NULL };
 
 /* ---- the world ---- */
 

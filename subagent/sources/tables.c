@@ -1,0 +1,14 @@
+/* The tables of every source there is, without the sources.
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include <stddef.h>
+
+#include "subagent/source.h"
+#include "subagent/sources/bond/rows.h"
+#include "subagent/sources/dns/rows.h"
+#include "subagent/sources/drbd/rows.h"
+#include "subagent/sources/ipvs/rows.h"
+
+const struct table *const *const source_tables[] = {
+	dns_tables, bond_tables, ipvs_tables, drbd_tables, NULL,
+};
