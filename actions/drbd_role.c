@@ -3,7 +3,6 @@
  */
 #include "actions/drbd_role.h"
 
-#include <ctype.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 
 #include "actions/drbd_view.h"
 #include "actions/opener.h"
+#include "actions/outcome.h"
 #include "actions/step.h"
 #include "lib/clock.h"
 #include "lib/frame.h"
@@ -117,14 +117,6 @@ static const char *name_of(enum drbd_role role)
 static void pause_briefly(void)
 {
 	nanosleep(&(struct timespec){ .tv_nsec = RETRY_INTERVAL * 1000000L }, NULL);
-}
-
-/* Names of peers, processes and mount points may hold any octet. */
-static void make_printable(char *text)
-{
-	for (; *text; text++)
-		if (!isprint((unsigned char)*text))
-			*text = '?';
 }
 
 /* Whether a line of standard error says anything but where it comes from. */
@@ -411,22 +403,20 @@ void drbd_role_switch(const struct settings *settings, const struct step *step, 
 {
 	struct attempt attempt = {
 		.settings = settings,
-		.resource = settings->resources[step->resource].name,
+		.resource = settings->resources[step->subject].name,
 		.wanted = step->verb == STEP_DRBD_SECONDARY ? DRBD_SECONDARY : DRBD_PRIMARY,
 		.alone = step->verb == STEP_DRBD_PRIMARY_ALONE,
 		.deadline = deadline,
 		.result = result,
 	};
 
-	result->reason = HaReason_none;
-	result->exit_status = -1;
-	TEXT_PUT(result->kernel, "");
+	outcome_begin(result);
 	if (!strive(&attempt)) {
 		tell_failure(&attempt);
 	} else {
 		tell_success(&attempt);
 		take_back_if_wrong(&attempt);
 	}
-	make_printable(result->message);
-	make_printable(result->kernel);
+	outcome_make_printable(result->message);
+	outcome_make_printable(result->kernel);
 }

@@ -21,8 +21,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "actions/bond_port.h"
 #include "actions/drbd_role.h"
+#include "actions/ipvs_weight.h"
+#include "actions/outcome.h"
 #include "actions/step.h"
+#include "actions/vrrp_hold.h"
 #include "lib/clock.h"
 #include "lib/frame.h"
 #include "lib/log.h"
@@ -40,8 +44,8 @@ struct executor {
 	enum hub_state hub;
 };
 
-/* For drbdadm and drbdsetup, and for the search for openers. CAP_SYS_MODULE is not among them:
- * drbdsetup would load a module that is not there, and that is not for us to do. */
+/* For the network, for drbdadm and drbdsetup, and for the search for openers. CAP_SYS_MODULE is not
+ * among them: drbdsetup would load a module that is not there, and that is not for us to do. */
 static const int needed_capabilities[] = { CAP_NET_ADMIN, CAP_SYS_PTRACE, CAP_DAC_READ_SEARCH };
 
 static bool is_needed(int capability)
@@ -94,18 +98,28 @@ static void confine(void)
 		drop_capabilities();
 }
 
+typedef void step_doer(const struct settings *settings, const struct step *step, int64_t deadline,
+		       struct step_result *result);
+
+static step_doer *const doers[STEP_VERBS] = {
+	[STEP_DRBD_PRIMARY] = drbd_role_switch,   [STEP_DRBD_PRIMARY_ALONE] = drbd_role_switch,
+	[STEP_DRBD_SECONDARY] = drbd_role_switch, [STEP_BOND_ACTIVE_PORT] = bond_port_activate,
+	[STEP_IPVS_WEIGHT] = ipvs_weight_set,     [STEP_VRRP_HOLD] = vrrp_hold_write,
+	[STEP_VRRP_RELEASE] = vrrp_hold_write,
+};
+
 /* The step of an order; a refusal is put into the result. */
 static bool accept_order(const struct settings *settings, const struct step_order *order,
 			 struct step *step, struct step_result *result)
 {
-	result->reason = HaReason_notAllowed;
-	result->exit_status = -1;
+	outcome_begin(result);
 	if (order->digest != settings->digest)
-		TEXT_PUT(result->message,
-			 "the hub has read another configuration than the executor");
-	else if (!step_decode(settings, order->step, step))
-		TEXT_PRINT(result->message, "the configuration does not allow step %u",
-			   order->step);
+		outcome_set(result, HaReason_notAllowed,
+			    "the hub has read another configuration than the executor");
+	else if (!step_decode(settings, order->step, order->value, step))
+		outcome_set(result, HaReason_notAllowed,
+			    "the configuration does not allow step %u with %u", order->step,
+			    order->value);
 	else
 		return true;
 	return false;
@@ -118,11 +132,11 @@ static void take_order(const struct settings *settings, const struct step_order 
 	struct step step;
 
 	if (accept_order(settings, order, &step, &result)) {
-		char what[128];
+		char what[192];
 
 		step_print(settings, &step, what, sizeof(what));
 		log_info("job %u: %s", order->job, what);
-		drbd_role_switch(settings, &step, deadline, &result);
+		doers[step.verb](settings, &step, deadline, &result);
 	}
 	if (result.reason == HaReason_none)
 		log_info("job %u: %s", order->job, result.message);
@@ -168,6 +182,7 @@ int main(int count, char **arguments)
 	confine();
 	settings = settings_load(SETTINGS_FD, arguments[1]);
 	settings_forget_dns(settings);
+	settings_forget_secrets(settings);
 	executor.settings = settings;
 	loop_catch_signals();
 	while (executor.hub == HUB_THERE && !loop_ended()) {

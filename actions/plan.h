@@ -4,6 +4,7 @@
 #ifndef HA_PLAN_H
 #define HA_PLAN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -29,11 +30,25 @@ struct plan_step {
 struct plan {
 	size_t count;
 	struct plan_step steps[PLAN_STEPS_MAX];
+	bool has_undo;
+	struct step undo; /* what takes it back when it was done and cannot be verified */
 };
 
-/* The plan that gives a DRBD resource (its position in the settings) the role `role` (enum
- * HaDrbdRole) on this node. */
+/* Each fills a plan anew. The plan that gives a DRBD resource (its position in the settings) the
+ * role `role` (enum HaDrbdRole) on this node. */
 void plan_drbd_role(struct plan *plan, size_t resource, int32_t role, int forced);
+
+/* The plan that makes a port of a bond, both by their positions, the active one. */
+void plan_bond_port(struct plan *plan, size_t bond, size_t port);
+
+/* The plan that gives a server of a service the weight. */
+void plan_ipvs_weight(struct plan *plan, size_t service, size_t server, uint32_t weight);
+
+/* The plan that has an instance take no part; `until' is the second since 1970 at which that ends,
+ * 0 for never, for whoever finds the hold after a restart: the kernel and keepalived end nothing by
+ * themselves. When nobody takes over, the instance is released again. */
+void plan_vrrp_hold(struct plan *plan, size_t instance, uint32_t until);
+void plan_vrrp_release(struct plan *plan, size_t instance);
 
 /* The role that a step leads to, enum HaDrbdRole. */
 int32_t plan_role_of(const struct step *step);

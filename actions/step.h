@@ -1,7 +1,7 @@
 /* The steps that the executor knows, by number.
  *
- * A number says a verb and the position of a thing in the configuration. Both sides have read the
- * same octets of it (the order carries their digest), so nothing else has to cross.
+ * A number says a verb and the positions of things in the configuration. Both sides have read the
+ * same octets of it (the order carries their digest), so nothing else has to cross but one value.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -18,19 +18,32 @@ enum step_verb {
 	STEP_DRBD_PRIMARY,       /* promote; refused unless every peer is connected and Secondary */
 	STEP_DRBD_PRIMARY_ALONE, /* promote whether or not the peer is connected (forced) */
 	STEP_DRBD_SECONDARY,     /* demote */
+	STEP_BOND_ACTIVE_PORT,   /* make a port of a bond the active one */
+	STEP_IPVS_WEIGHT,        /* give a real server a weight; 0: no new connections */
+	STEP_VRRP_HOLD,          /* have an instance take no part until it is released */
+	STEP_VRRP_RELEASE,       /* let it take part again */
 	STEP_VERBS
 };
 
 struct step {
 	enum step_verb verb;
-	size_t resource; /* position among settings->resources */
+	uint32_t value; /* weight; second since 1970 at which a hold ends, 0: never; else 0 */
+	size_t subject; /* position of the resource, bond, service or instance in the settings */
+	size_t part;    /* of the port or server in there; else 0 */
 };
 
-/* The number of a step. */
+/* The number of a step, which its value goes beside. */
 uint32_t step_number(const struct step *step);
 
-/* The step of a number; false when there is none or the configuration does not allow it. */
-bool step_decode(const struct settings *settings, uint32_t number, struct step *step);
+/* The step of a number and a value; false when there is none or the configuration does not allow
+ * it. */
+bool step_decode(const struct settings *settings, uint32_t number, uint32_t value,
+		 struct step *step);
+
+/* Milliseconds that the step may take, and how many beyond these the executor may need at most to
+ * end it and to say what came of it. */
+uint32_t step_time(const struct settings *settings, const struct step *step);
+uint32_t step_grace(const struct step *step);
 
 /* A few words for the job's row, such as "promote r0". */
 void step_print(const struct settings *settings, const struct step *step, char *text, size_t size);

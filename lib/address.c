@@ -69,6 +69,15 @@ void address_print(const struct address *address, char *text, size_t size)
 		text_print(text, size, "%s%%%u", plain, address->scope);
 }
 
+void address_print_port(const struct address *address, char *text, size_t size)
+{
+	char host[ADDRESS_TEXT_MAX];
+
+	address_print(address, host, sizeof(host));
+	text_print(text, size, address->family == AF_INET6 ? "[%s]:%u" : "%s:%u", host,
+		   (unsigned int)address->port);
+}
+
 socklen_t address_to_socket(const struct address *address, struct sockaddr_storage *out)
 {
 	struct sockaddr_in *ipv4 = (void *)out;

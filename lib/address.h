@@ -28,6 +28,9 @@ bool address_parse(struct address *address, const char *text, uint16_t port);
 /* The address as text, without its port. */
 void address_print(const struct address *address, char *text, size_t size);
 
+/* The same with its port: "192.0.2.1:53", "[2001:db8::1]:53". */
+void address_print_port(const struct address *address, char *text, size_t size);
+
 /* For connect(2) and its like; the length is returned. */
 socklen_t address_to_socket(const struct address *address, struct sockaddr_storage *out);
 

@@ -17,8 +17,11 @@
 
 #include "lib/log.h"
 #include "lib/memory.h"
+#include "lib/settings_bond.h"
 #include "lib/settings_dns.h"
+#include "lib/settings_ipvs.h"
 #include "lib/settings_part.h"
+#include "lib/settings_vrrp.h"
 
 #define FILE_MAX (1 << 20)
 #define PATH_LENGTH_MAX 107 /* of an address in unix(7) */
@@ -80,6 +83,24 @@ static int check_events(cfg_t *section, cfg_opt_t *option)
 	if (value >= 10 && value <= 100000)
 		return 0;
 	return complain_of(section, "events must be 10 to 100000");
+}
+
+static int check_burst(cfg_t *section, cfg_opt_t *option)
+{
+	long value = cfg_opt_getnint(option, cfg_opt_size(option) - 1);
+
+	if (value >= 0 && value <= 1000)
+		return 0;
+	return complain_of(section, "burst must be 0 to 1000");
+}
+
+static int check_rate(cfg_t *section, cfg_opt_t *option)
+{
+	long value = cfg_opt_getnint(option, cfg_opt_size(option) - 1);
+
+	if (value >= 1 && value <= 6000)
+		return 0;
+	return complain_of(section, "rate must be 1 to 6000 a minute");
 }
 
 int settings_check_path(cfg_t *section, cfg_opt_t *option)
@@ -153,6 +174,8 @@ static cfg_opt_t agent_options[] = { CFG_STR("node", "", CFGF_NODEFAULT),
 				     CFG_STR("state", "/var/lib/ha-agentx", CFGF_NONE),
 				     CFG_STR("executor", HA_EXECUTOR, CFGF_NONE),
 				     CFG_INT("events", 500, CFGF_NONE),
+				     CFG_INT("burst", 20, CFGF_NONE),
+				     CFG_INT("rate", 30, CFGF_NONE),
 				     CFG_INT("stale-limit", 30, CFGF_NONE),
 				     CFG_END() };
 
@@ -161,6 +184,8 @@ static cfg_opt_t options[] = { CFG_SEC("agent", agent_options, CFGF_NONE),
 			       CFG_SEC("bond", settings_bond_options, CFGF_NONE),
 			       CFG_SEC("dns", settings_dns_options, CFGF_NONE),
 			       CFG_SEC("ipvs", settings_ipvs_options, CFGF_NONE),
+			       CFG_SEC("peer", settings_peer_options, CFGF_NONE),
+			       CFG_SEC("vrrp", settings_vrrp_options, CFGF_NONE),
 			       CFG_END() };
 
 static cfg_t *make_parser(void)
@@ -177,14 +202,19 @@ static cfg_t *make_parser(void)
 	cfg_set_validate_func(parser, "agent|node", check_node);
 	cfg_set_validate_func(parser, "agent|user", check_user);
 	cfg_set_validate_func(parser, "agent|events", check_events);
+	cfg_set_validate_func(parser, "agent|burst", check_burst);
+	cfg_set_validate_func(parser, "agent|rate", check_rate);
 	cfg_set_validate_func(parser, "drbd|watch", check_watch);
 	cfg_set_validate_func(parser, "bond|watch", check_watch);
 	cfg_set_validate_func(parser, "dns|watch", check_watch);
 	cfg_set_validate_func(parser, "ipvs|watch", check_watch);
+	cfg_set_validate_func(parser, "vrrp|watch", check_watch);
 	cfg_set_validate_func(parser, "drbd|resource", check_resource);
 	settings_bond_validate(parser);
 	settings_dns_validate(parser);
 	settings_ipvs_validate(parser);
+	settings_peer_validate(parser);
+	settings_vrrp_validate(parser);
 	for (size_t i = 0; i < sizeof(seconds) / sizeof(*seconds); i++)
 		cfg_set_validate_func(parser, seconds[i], check_seconds);
 	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++)
@@ -319,6 +349,8 @@ static void take_agent(struct settings *settings, cfg_t *agent)
 	settings->state = memory_text(cfg_getstr(agent, "state"));
 	settings->executor = memory_text(cfg_getstr(agent, "executor"));
 	settings->events = (uint32_t)cfg_getint(agent, "events");
+	settings->burst = (uint32_t)cfg_getint(agent, "burst");
+	settings->rate = (uint32_t)cfg_getint(agent, "rate");
 	settings->stale_limit = cfg_getint(agent, "stale-limit") * 1000;
 }
 
@@ -347,11 +379,15 @@ struct settings *settings_load(int fd, const char *path)
 	struct settings *settings = memory_new(1, sizeof(*settings));
 	size_t length;
 	cfg_t *parser;
+	char *raw;
 
 	file_path = path;
 	file_text = read_file(fd, &length);
-	settings->digest = digest_of(file_text, length);
+	raw = memory_text(file_text);
 	prepare();
+	settings_peer_hide(file_text, raw);
+	settings->digest = digest_of(raw, length);
+	free(raw);
 	parser = make_parser();
 	if (cfg_parse_buf(parser, file_text) != CFG_SUCCESS)
 		log_fatal("%s:%d: cannot be understood", path, parser->line);
@@ -362,6 +398,9 @@ struct settings *settings_load(int fd, const char *path)
 	settings->bond = settings_bond_take(cfg_getsec(parser, "bond"));
 	settings->ipvs_watch = watch_of(cfg_getsec(parser, "ipvs"));
 	settings->ipvs = settings_ipvs_take(cfg_getsec(parser, "ipvs"));
+	settings->peer = settings_peer_take(cfg_getsec(parser, "peer"));
+	settings->vrrp_watch = watch_of(cfg_getsec(parser, "vrrp"));
+	settings->vrrp = settings_vrrp_take(cfg_getsec(parser, "vrrp"));
 	settings->dns_watch = watch_of(cfg_getsec(parser, "dns"));
 	settings->dns = settings_dns_take(cfg_getsec(parser, "dns"));
 	cfg_free(parser);
@@ -387,6 +426,8 @@ void settings_free(struct settings *settings)
 	settings_bond_free(settings->bond);
 	settings_dns_free(settings->dns);
 	settings_ipvs_free(settings->ipvs);
+	settings_peer_free(settings->peer);
+	settings_vrrp_free(settings->vrrp);
 	free(settings);
 }
 
@@ -397,12 +438,37 @@ void settings_forget_dns(struct settings *settings)
 	malloc_trim(0);
 }
 
+static bool allow_bonds(const struct settings_bond *bond)
+{
+	for (size_t i = 0; i < bond->bonds_count; i++)
+		if (bond->bonds[i].switchable)
+			return true;
+	return false;
+}
+
+static bool allow_services(const struct settings_ipvs *ipvs)
+{
+	for (size_t i = 0; i < ipvs->services_count; i++)
+		if (ipvs->services[i].switchable)
+			return true;
+	return false;
+}
+
+static bool allow_instances(const struct settings_vrrp *vrrp)
+{
+	for (size_t i = 0; i < vrrp->instances_count; i++)
+		if (vrrp->instances[i].switchable)
+			return true;
+	return false;
+}
+
 bool settings_allow_actions(const struct settings *settings)
 {
 	for (size_t i = 0; i < settings->resources_count; i++)
 		if (settings->resources[i].switchable)
 			return true;
-	return false;
+	return allow_bonds(settings->bond) || allow_services(settings->ipvs) ||
+	       allow_instances(settings->vrrp);
 }
 
 int settings_find_resource(const struct settings *settings, const char *name)

@@ -15,6 +15,8 @@
 struct settings_bond;
 struct settings_dns;
 struct settings_ipvs;
+struct settings_peer;
+struct settings_vrrp;
 
 /* Whether a system is watched. */
 enum settings_watch { WATCH_AUTO, WATCH_YES, WATCH_NO };
@@ -27,7 +29,7 @@ struct settings_resource {
 
 struct settings {
 	const char *path;
-	uint64_t digest;     /* of the file's octets (FNV-1a) */
+	uint64_t digest;     /* of the file's octets but for passwords (FNV-1a) */
 	char *node;          /* name of this node */
 	char *user;          /* whom everything but the executor runs as */
 	char *agentx;        /* path of the master agent's socket */
@@ -35,6 +37,8 @@ struct settings {
 	char *state;         /* folder of what is kept over restarts */
 	char *executor;      /* path of the root half's program */
 	uint32_t events;     /* rows of the event log */
+	uint32_t burst;      /* notifications of one kind that are sent at once; 0: any number */
+	uint32_t rate;       /* .. and a minute after that */
 	int64_t stale_limit; /* after how many milliseconds a stale row becomes unknown */
 
 	enum settings_watch drbd;
@@ -47,10 +51,12 @@ struct settings {
 	size_t resources_count;
 	struct settings_resource *resources; /* in the order of the file */
 
-	enum settings_watch bond_watch, dns_watch, ipvs_watch;
+	enum settings_watch bond_watch, dns_watch, ipvs_watch, vrrp_watch;
 	struct settings_bond *bond; /* lib/settings_bond.h, and so on */
 	struct settings_dns *dns;
 	struct settings_ipvs *ipvs;
+	struct settings_peer *peer;
+	struct settings_vrrp *vrrp;
 };
 
 /* Read the configuration from the descriptor `fd`, which is at its start and can be read again;
@@ -62,6 +68,9 @@ void settings_free(struct settings *settings);
 /* Give back the memory of the section `dns' in a process that has no use for it: ten thousand name
  * servers are to cost it nothing. It is then as if it were empty. */
 void settings_forget_dns(struct settings *settings);
+
+/* Wipe the passwords of the section `peer', in every process but the one that asks the peer. */
+void settings_forget_secrets(const struct settings *settings);
 
 /* Whether any action at all is allowed. */
 bool settings_allow_actions(const struct settings *settings);

@@ -11,7 +11,8 @@
 #include "lib/memory.h"
 #include "lib/settings_part.h"
 
-static cfg_opt_t bond_options[] = { CFG_STR_LIST("ports", NULL, CFGF_NODEFAULT), CFG_END() };
+static cfg_opt_t bond_options[] = { CFG_STR_LIST("ports", NULL, CFGF_NODEFAULT),
+				    CFG_BOOL("switchable", cfg_false, CFGF_NONE), CFG_END() };
 
 cfg_opt_t settings_bond_options[] = {
 	CFG_STR("watch", "auto", CFGF_NONE),
@@ -89,6 +90,11 @@ static void take_bond(struct settings_bond *all, cfg_t *section)
 	bond->ports = memory_new(count + 1, sizeof(*bond->ports));
 	for (unsigned int i = 0; i < count; i++)
 		take_port(all, bond, section, cfg_getnstr(section, "ports", i));
+	bond->switchable = cfg_getbool(section, "switchable");
+	if (bond->switchable && !count)
+		settings_refuse(section->line,
+				"bond \"%s\", which ends here: switchable needs its ports",
+				bond->name);
 	all->bonds_count++;
 }
 

@@ -4,6 +4,7 @@
 #ifndef HA_SETTINGS_BOND_H
 #define HA_SETTINGS_BOND_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #define SETTINGS_INTERFACE_SIZE 16 /* IFNAMSIZ */
@@ -14,6 +15,7 @@ struct settings_expected_bond {
 	char name[SETTINGS_INTERFACE_SIZE];
 	size_t ports_count; /* 0: whatever it has */
 	char (*ports)[SETTINGS_INTERFACE_SIZE];
+	bool switchable; /* one of them may be made the active port by a SET */
 };
 
 struct settings_bond {

@@ -14,10 +14,10 @@
 #include "lib/settings_part.h"
 #include "mib/ha-agentx-mib.h"
 
-#define SERVICES_MAX 10000
 #define KEEP_MAX (366 * 86400.0) /* seconds */
 
-static cfg_opt_t service_options[] = { CFG_STR_LIST("servers", NULL, CFGF_NODEFAULT), CFG_END() };
+static cfg_opt_t service_options[] = { CFG_STR_LIST("servers", NULL, CFGF_NODEFAULT),
+				       CFG_BOOL("switchable", cfg_false, CFGF_NONE), CFG_END() };
 
 cfg_opt_t settings_ipvs_options[] = {
 	CFG_STR("watch", "auto", CFGF_NONE), CFG_FLOAT("interval", 1, CFGF_NONE),
@@ -99,8 +99,8 @@ static int check_service(cfg_t *section, cfg_opt_t *option)
 	const char *title = cfg_title(cfg_opt_getnsec(option, cfg_opt_size(option) - 1));
 	struct settings_ipvs_service service;
 
-	if (cfg_opt_size(option) > SERVICES_MAX) {
-		cfg_error(section, "more than %d services", SERVICES_MAX);
+	if (cfg_opt_size(option) > SETTINGS_SERVICES_MAX) {
+		cfg_error(section, "more than %d services", SETTINGS_SERVICES_MAX);
 		return -1;
 	}
 	if (read_service(title, &service))
@@ -152,6 +152,10 @@ static void take_servers(struct settings_ipvs_service *service, cfg_t *section)
 {
 	unsigned int count = cfg_size(section, "servers");
 
+	if (count > SETTINGS_SERVERS_MAX)
+		settings_refuse(section->line,
+				"service \"%s\", which ends here: more than %d servers",
+				service->title, SETTINGS_SERVERS_MAX);
 	service->servers = memory_new(count + 1, sizeof(*service->servers));
 	for (unsigned int i = 0; i < count; i++) {
 		const char *text = cfg_getnstr(section, "servers", i);
@@ -160,9 +164,14 @@ static void take_servers(struct settings_ipvs_service *service, cfg_t *section)
 			settings_refuse(section->line,
 					"service \"%s\", which ends here: \"%s\" is not a server, "
 					"as \"192.0.2.1:53\" or \"[2001:db8::1]:53\"",
-					cfg_title(section), text);
+					service->title, text);
 	}
 	service->servers_count = count;
+	service->switchable = cfg_getbool(section, "switchable");
+	if (service->switchable && !count)
+		settings_refuse(section->line,
+				"service \"%s\", which ends here: switchable needs its servers",
+				service->title);
 }
 
 static void take_service(struct settings_ipvs *ipvs, cfg_t *section)
@@ -171,11 +180,12 @@ static void take_service(struct settings_ipvs *ipvs, cfg_t *section)
 
 	read_service(cfg_title(section), service);
 	service->line = section->line;
+	service->title = memory_text(cfg_title(section));
 	for (size_t i = 0; i < ipvs->services_count; i++)
 		if (is_same(&ipvs->services[i], service))
 			settings_refuse(section->line,
 					"service \"%s\", which ends here, is there already",
-					cfg_title(section));
+					service->title);
 	take_servers(service, section);
 	ipvs->services_count++;
 }
@@ -195,8 +205,10 @@ struct settings_ipvs *settings_ipvs_take(cfg_t *section)
 
 void settings_ipvs_free(struct settings_ipvs *ipvs)
 {
-	for (size_t i = 0; i < ipvs->services_count; i++)
+	for (size_t i = 0; i < ipvs->services_count; i++) {
+		free(ipvs->services[i].title);
 		free(ipvs->services[i].servers);
+	}
 	free(ipvs->services);
 	free(ipvs);
 }

@@ -4,14 +4,20 @@
 #ifndef HA_SETTINGS_IPVS_H
 #define HA_SETTINGS_IPVS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "lib/address.h"
 
+#define SETTINGS_SERVICES_MAX 10000
+#define SETTINGS_SERVERS_MAX 16384 /* of one service */
+
 /* A virtual service that is to be there, whether or not it is. */
 struct settings_ipvs_service {
 	int line;
+	bool switchable;   /* the weights of its servers may be set by a SET */
+	char *title;       /* as the file has it, such as "tcp 192.0.2.100:53" */
 	uint32_t protocol; /* enum HaIpvsProtocol */
 	uint32_t mark;     /* of HaIpvsProtocol_fwmark; its address is a family and no more */
 	struct address address;

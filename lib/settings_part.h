@@ -9,6 +9,8 @@
 struct settings_bond;
 struct settings_dns;
 struct settings_ipvs;
+struct settings_peer;
+struct settings_vrrp;
 
 /* End the program, naming the file and the line. */
 void settings_refuse(int line, const char *format, ...)
@@ -34,5 +36,20 @@ extern cfg_opt_t settings_ipvs_options[];
 void settings_ipvs_validate(cfg_t *parser);
 struct settings_ipvs *settings_ipvs_take(cfg_t *section);
 void settings_ipvs_free(struct settings_ipvs *ipvs);
+
+/* The section `peer'. Its passwords are taken out of the text of the whole file before it is read,
+ * and the letter x put in their place; there is no comment in it. In `twin' the same octets are
+ * overwritten. */
+extern cfg_opt_t settings_peer_options[];
+void settings_peer_hide(char *text, char *twin);
+void settings_peer_validate(cfg_t *parser);
+struct settings_peer *settings_peer_take(cfg_t *section);
+void settings_peer_free(struct settings_peer *peer);
+
+/* The section `vrrp'. */
+extern cfg_opt_t settings_vrrp_options[];
+void settings_vrrp_validate(cfg_t *parser);
+struct settings_vrrp *settings_vrrp_take(cfg_t *section);
+void settings_vrrp_free(struct settings_vrrp *vrrp);
 
 #endif

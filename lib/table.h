@@ -15,8 +15,9 @@
 
 #include "mib/mib.h"
 
-/* Every row starts with this. A source fills `state` (HaRowState: fresh, or missing when a
- * configuration expects what is not there) and `absent`; the rest is the hub's. */
+/* Every row starts with this. A source fills `state` (HaRowState: fresh; missing when a
+ * configuration expects what is not there; stale when whom it asks about it has gone silent) and
+ * `absent`; the rest is the hub's. */
 struct row {
 	int32_t state;        /* enum HaRowState */
 	uint32_t transitions; /* changes of watched columns since the row came into being */
@@ -73,6 +74,9 @@ struct watch {
 	const struct level *levels;    /* NULL: every value is HaSeverity_info and no alarm */
 	bool (*excused)(
 		const void *row); /* this row is meant to be so: any value is fine; or NULL */
+	/* This change is known from elsewhere: it counts, and its alarm is judged, but it is no
+	 * event; or NULL. */
+	bool (*known)(const void *row, const void *before);
 	uint16_t reason; /* enum mib_id of the column that says why, for texts; 0: none does */
 	uint16_t number; /* of a text: where in the row an int32_t stands that events tell as its
 			    old and new state; 0: it is no text */

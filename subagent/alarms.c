@@ -61,6 +61,23 @@ static const struct {
 	{ HaAlarmType_bondUnmonitored, "set miimon, or arp_interval" },
 	{ HaAlarmType_bondPortProblem, "compare the port with the others, and with the switch" },
 	{ HaAlarmType_drbdSuspended, "find out who suspended it, then drbdadm resume-io" },
+	{ HaAlarmType_vrrpKeepalivedGone,
+	  "start keepalived; if it was killed, its addresses are still here" },
+	{ HaAlarmType_vrrpInstanceMissing, "see keepalived's configuration and its log" },
+	{ HaAlarmType_vrrpFault, "see haVrrpInstanceReason, and what it tracks" },
+	{ HaAlarmType_vrrpNoMaster, "nobody serves the address: see the state on the other nodes" },
+	{ HaAlarmType_vrrpTwoMasters,
+	  "the nodes do not hear each other: see links, switches, and haVrrpRouterMismatch" },
+	{ HaAlarmType_vrrpMasterWithoutAddress, "see keepalived's log, or restart it" },
+	{ HaAlarmType_vrrpAddressWithoutMaster, "remove the address by hand, or start keepalived" },
+	{ HaAlarmType_vrrpAddressMissing,
+	  "see haVrrpAddressTable for which, and restart keepalived" },
+	{ HaAlarmType_vrrpRouterMismatch, "compare the two configurations of keepalived" },
+	{ HaAlarmType_vrrpHeld, "release it when it is not needed any more" },
+	{ HaAlarmType_vrrpPeerNotReady, "the other node would not take over: see haVrrpPeerCause" },
+	{ HaAlarmType_ipvsServiceDown, "see its real servers in haIpvsRealTable" },
+	{ HaAlarmType_ipvsServiceDegraded, "see which real server is out in haIpvsRealTable" },
+	{ HaAlarmType_ipvsRealDrained, "restore it when it is not needed any more" },
 };
 
 static const char *advice_for(int32_t kind)

@@ -17,6 +17,7 @@ void changes_open(struct changes *changes, struct board *board, uint32_t last_ev
 	changes->events = (struct events){
 		.board = board,
 		.newest = last_event,
+		.newest_sent = last_event,
 		.limit = events_limit,
 		.notified = last_event,
 	};
@@ -26,6 +27,7 @@ void changes_open(struct changes *changes, struct board *board, uint32_t last_ev
 void changes_close(struct changes *changes)
 {
 	alarms_close(&changes->alarms);
+	storm_close(&changes->events.storm);
 }
 
 /* NULL for a value that is fine. */
@@ -72,9 +74,9 @@ static uint16_t notification_of(const struct watch *watch, const void *row, int6
 
 /* What is not known is neither good news nor bad. */
 static struct happening make_happening(const struct table *table, const struct column *column,
-				       const void *row, const void *before)
+				       const void *row, const void *before, int64_t old_value)
 {
-	int64_t old_value = table_number(column, before), new_value = table_number(column, row);
+	int64_t new_value = table_number(column, row);
 	bool unknown = is_unknown(column, new_value);
 
 	return (struct happening){
@@ -101,9 +103,11 @@ static bool is_missing(const void *row)
 static void tell(struct changes *changes, const struct table *table, const struct column *column,
 		 const void *row, const void *before, const struct instant *when)
 {
-	struct happening happening = make_happening(table, column, row, before);
+	struct happening happening =
+		make_happening(table, column, row, before, table_number(column, before));
 
-	events_add(&changes->events, &happening, when);
+	if (!column->watch->known || !column->watch->known(row, before))
+		events_add(&changes->events, &happening, when);
 	if (!is_unknown(column, happening.new_value))
 		alarms_judge(&changes->alarms, &happening,
 			     level_of(column->watch, row, happening.new_value), when);
@@ -141,7 +145,7 @@ static void judge_again(struct changes *changes, const struct table *table,
 			const struct instant *when)
 {
 	int64_t value = table_number(column, old);
-	struct happening happening = make_happening(table, column, row, old);
+	struct happening happening = make_happening(table, column, row, old, value);
 	const struct level *level = level_of(column->watch, row, value);
 
 	if (!table_has(column, row) || (is_unknown(column, value) && is_missing(row)))
@@ -224,4 +228,107 @@ void changes_end(struct changes *changes, const struct table *table, const struc
 	for (size_t i = rows->count; i-- > 0;)
 		if (!rows->entries[i]->seen && !rows->entries[i]->gone)
 			take_off(changes, table, rows->entries[i], when);
+}
+
+/* ---- the end of a pause ---- */
+
+/* How the subject is now, as a change from what was told; false when there is nothing to tell. */
+static bool make_closing(const struct changes *changes, const struct storm_subject *subject,
+			 struct happening *happening)
+{
+	const struct rows *rows = board_rows(changes->board, mib_objects[subject->object].parent);
+	const struct column *column = table_column(rows->table, subject->object);
+	const struct entry *entry = rows_find(rows, subject->index, subject->index_length);
+	const void *row;
+	int64_t value;
+
+	if (!entry || entry->gone)
+		return false;
+	row = entry->said ? entry->said : entry->row;
+	if (!table_has(column, row))
+		return false;
+	value = table_number(column, row);
+	*happening = make_happening(rows->table, column, row, row,
+				    subject->known ? subject->told : value);
+	happening->told_anew = subject->changes;
+	if (!subject->known)
+		return happening->severity > HaSeverity_info;
+	happening->old_label = subject->told_label;
+	return value != subject->told;
+}
+
+/* Find which subjects are to be told anew; how many there are is returned. */
+static uint32_t judge_subjects(const struct changes *changes, const struct storm_kind *kind)
+{
+	const struct storm *storm = &changes->events.storm;
+	struct happening happening;
+	uint32_t count = 0;
+
+	for (size_t i = 0; i < storm->count; i++) {
+		struct storm_subject *subject = storm->subjects[i];
+
+		subject->chosen = false;
+		subject->severity = 0;
+		if (subject->kind != kind->kind || !subject->changes ||
+		    !make_closing(changes, subject, &happening))
+			continue;
+		subject->severity = happening.severity;
+		count++;
+	}
+	return count;
+}
+
+/* Choose as many as there are tokens for, the worst first; how many is returned. */
+static uint32_t choose_subjects(struct changes *changes, struct storm_kind *kind, int64_t now)
+{
+	struct storm *storm = &changes->events.storm;
+	uint32_t count = 0;
+
+	for (int32_t severity = HaSeverity_critical; severity >= HaSeverity_cleared; severity--)
+		for (size_t i = 0; i < storm->count; i++) {
+			if (storm->subjects[i]->severity != severity)
+				continue;
+			if (!storm_spend(storm, kind, now))
+				return count;
+			storm->subjects[i]->chosen = true;
+			count++;
+		}
+	return count;
+}
+
+static void tell_subject(struct changes *changes, struct storm_subject *subject,
+			 const struct instant *when)
+{
+	struct happening happening;
+
+	if (!subject->chosen || !make_closing(changes, subject, &happening))
+		return;
+	events_add(&changes->events, &happening, when);
+	subject->known = true;
+	subject->told = (int32_t)happening.new_value;
+	table_print(happening.column, happening.row, subject->told_label,
+		    sizeof(subject->told_label));
+}
+
+static void end_pause(struct changes *changes, struct storm_kind *kind, const struct instant *when)
+{
+	struct storm *storm = &changes->events.storm;
+	uint32_t count = judge_subjects(changes, kind);
+	uint32_t chosen = choose_subjects(changes, kind, when->now);
+
+	if (kind->count)
+		events_sum_up(&changes->events, kind, count - chosen, when);
+	for (size_t i = 0; i < storm->count; i++)
+		tell_subject(changes, storm->subjects[i], when);
+	storm_go_on(storm, kind, when->now);
+}
+
+int64_t changes_tick(struct changes *changes, const struct instant *when)
+{
+	struct storm *storm = &changes->events.storm;
+	struct storm_kind *kind;
+
+	while ((kind = storm_ended(storm, when->now)))
+		end_pause(changes, kind, when);
+	return storm_next(storm);
 }

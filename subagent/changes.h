@@ -34,6 +34,10 @@ void changes_remove(struct changes *changes, const struct table *table, const vo
 void changes_begin(struct changes *changes, const struct table *table);
 void changes_end(struct changes *changes, const struct table *table, const struct instant *when);
 
+/* Sum up what was held back in every pause that is over (storm.h), and tell anew how its subjects
+ * are. When the next one ends (clock_now()); 0 for none. */
+int64_t changes_tick(struct changes *changes, const struct instant *when);
+
 /* Free what the books own; before board_close(). */
 void changes_close(struct changes *changes);
 

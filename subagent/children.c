@@ -168,7 +168,9 @@ void children_heard(struct children *children, unsigned int number, const struct
 static bool is_vouched_for(const struct pulse *pulse)
 {
 	return pulse->state == haSourceState_running ||
-	       pulse->reason == haSourceReason_kernelModuleMissing;
+	       pulse->reason == haSourceReason_kernelModuleMissing ||
+	       pulse->reason == haSourceReason_unreachable ||
+	       pulse->reason == haSourceReason_authenticationFailed;
 }
 
 void children_pulse(struct children *children, unsigned int number, const struct pulse *pulse,

@@ -125,6 +125,15 @@ static void list_rows(struct client *client)
 		client->listing = false;
 }
 
+static bool is_forced(const struct set *set)
+{
+	bool forced = false;
+
+	for (uint16_t i = 0; i < set->count && !forced; i++)
+		request_kind_of_object(set->changes[i].object, &forced);
+	return forced;
+}
+
 /* Root at the console needs no lock: the hub has one clerk. All phases are run at once. */
 static void take_set(struct client *client, struct set *set)
 {
@@ -136,7 +145,7 @@ static void take_set(struct client *client, struct set *set)
 	set->origin = haActionOrigin_hactl;
 	set->transaction = UINT32_MAX;
 	if (client->root && set->count < SET_CHANGES_MAX) {
-		bool force = set->count && set->changes[0].object == mib_haForceDrbdRequest;
+		bool force = is_forced(set);
 		struct set_change lock = {
 			.object = force ? mib_haForceLock : mib_haActionLock,
 			.index_length = 1,

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "lib/table.h"
+#include "subagent/storm.h"
 
 struct board;
 
@@ -31,7 +32,11 @@ struct event_row {
 	char old_label[65];
 	char new_label[65];
 	char text[200];
+	int32_t held; /* enum TruthValue: it has no notification of its own */
+	uint32_t count;
+	uint32_t untold;
 	/* For the notification, in no column: */
+	uint32_t sent_before;  /* sequence of the event before it that has one */
 	uint16_t notification; /* enum mib_id */
 	uint16_t changed;      /* enum mib_id of the object that changed */
 	uint16_t index_length;
@@ -42,9 +47,11 @@ extern const struct table event_table;
 
 struct events {
 	struct board *board;
-	uint32_t newest;   /* sequence; the caller keeps it over restarts */
-	uint32_t limit;    /* rows of the log */
-	uint32_t notified; /* newest whose notification is out, as the line says */
+	struct storm storm;
+	uint32_t newest;      /* sequence; the caller keeps it over restarts */
+	uint32_t newest_sent; /* of those that are not held back */
+	uint32_t limit;       /* rows of the log */
+	uint32_t notified;    /* newest whose notification is out, as the line says */
 };
 
 /* What happened, for events_add(). */
@@ -57,18 +64,25 @@ struct happening {
 	int32_t severity;
 	int64_t old_value;
 	int64_t new_value;
+	const char *old_label; /* NULL: of old_value, as the column has it */
+	uint32_t told_anew;    /* it stands for so many events that were held back; 0: for itself */
 };
 
 /* Why it is so, in brackets behind a blank, when the row has a column that says it; else empty. */
 void happening_reason(const struct happening *happening, char *text, size_t size);
 
-/* Append an event; the oldest makes room. */
+/* Append an event; the oldest makes room. In a storm it is held back: see storm.h. */
 void events_add(struct events *events, const struct happening *happening,
 		const struct instant *when);
 
 /* Append an event that says which ones left the log unsent: haEventsSuppressed. */
 void events_tell_lost(struct events *events, uint32_t first, uint32_t last,
 		      const struct instant *when);
+
+/* Append an event that sums up what was held back of a kind, of which `untold` subjects are not
+ * told anew by the events that follow: haEventsCoalesced. */
+void events_sum_up(struct events *events, const struct storm_kind *kind, uint32_t untold,
+		   const struct instant *when);
 
 /* Sequence of the oldest event there is, 0 when there is none. */
 uint32_t events_oldest(const struct events *events);

@@ -1,4 +1,4 @@
-/* The jobs that are remembered over restarts: a ring of rows in a file.
+/* The jobs that are remembered over restarts: a ring of rows in a file, and what they promised.
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "subagent/history.h"
@@ -47,6 +47,7 @@ void history_open(struct history *history, const struct settings *settings, stru
 	struct place place;
 	char path[256];
 
+	promises_open(&jobs->promises, settings->state);
 	TEXT_PRINT(path, "%s/jobs", settings->state);
 	history->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
 	if (history->fd < 0)

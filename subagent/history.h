@@ -1,4 +1,4 @@
-/* The jobs that are remembered over restarts: a ring of rows in a file.
+/* The jobs that are remembered over restarts: a ring of rows in a file, and what they promised.
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #ifndef HA_HISTORY_H
@@ -15,7 +15,7 @@ struct history {
 
 /* Open the file `jobs` in the state folder and give every row in it to jobs_remember(). Rows of
  * another version of the program, or damaged ones, are passed over; a file that cannot be had is
- * logged, and nothing is remembered. */
+ * logged, and nothing is remembered. Open promises are in a file of their own: promises.h. */
 void history_open(struct history *history, const struct settings *settings, struct jobs *jobs,
 		  const struct instant *when);
 void history_close(struct history *history);

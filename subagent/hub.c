@@ -136,10 +136,10 @@ static const struct table *table_of(const struct hub *hub, unsigned int number,
 	return NULL;
 }
 
-static bool take_row(struct hub *hub, const struct table *table, const struct frame *frame,
+static bool take_row(struct hub *hub, const struct table *table, struct frame *frame,
 		     const struct instant *when)
 {
-	const struct row *row = &frame->body.row;
+	struct row *row = &frame->body.row;
 
 	if (frame->head.type == FRAME_GONE) {
 		changes_remove(&hub->changes, table, row, when);
@@ -148,14 +148,16 @@ static bool take_row(struct hub *hub, const struct table *table, const struct fr
 	} else if (frame->head.type == FRAME_END) {
 		changes_end(&hub->changes, table, when);
 	} else {
-		if (row->state != HaRowState_fresh && row->state != HaRowState_missing)
+		if (row->state != HaRowState_fresh && row->state != HaRowState_missing &&
+		    row->state != HaRowState_stale)
 			return false;
+		jobs_amend(&hub->jobs, table, row);
 		changes_put(&hub->changes, table, row, when);
 	}
 	return true;
 }
 
-static bool take_source(struct hub *hub, unsigned int number, const struct frame *frame,
+static bool take_source(struct hub *hub, unsigned int number, struct frame *frame,
 			const struct instant *when)
 {
 	const struct table *table;
@@ -185,6 +187,7 @@ static void take_sent(struct hub *hub, const struct sent *sent, const struct ins
 	hub->changes.events.notified = sent->sequence;
 	if (sent->first_lost)
 		events_tell_lost(&hub->changes.events, sent->first_lost, sent->last_lost, when);
+	storm_run(&hub->changes.events.storm, sent->reason == haSourceReason_none, when->now);
 	children_connected(&hub->children, sent->reason, when);
 }
 
@@ -208,7 +211,7 @@ static bool take_executor(struct hub *hub, const struct frame *frame, const stru
 	return true;
 }
 
-static bool take_child(struct hub *hub, unsigned int number, const struct frame *frame,
+static bool take_child(struct hub *hub, unsigned int number, struct frame *frame,
 		       const struct instant *when)
 {
 	if (number == ROLE_LINE)
@@ -226,6 +229,7 @@ static void hang_up(struct hub *hub, unsigned int number)
 	if (number != ROLE_LINE)
 		return;
 	hub->undelivered = false;
+	storm_run(&hub->changes.events.storm, false, clock_now());
 	board_follow(&hub->board, false);
 }
 
@@ -315,6 +319,7 @@ static void open_hub(struct hub *hub, const struct settings *settings, int keepe
 	counters_open(&hub->counters, settings);
 	board_open(&hub->board, tables_all());
 	changes_open(&hub->changes, &hub->board, hub->counters.event, settings->events);
+	storm_limit(&hub->changes.events.storm, settings->burst, settings->rate);
 	agent_open(&hub->changes, settings, &when);
 	children_open(&hub->children, &hub->changes, settings, &when);
 	hub->children.start = order_start;
@@ -339,6 +344,7 @@ static void close_hub(struct hub *hub)
 	board_close(&hub->board);
 	counters_close(&hub->counters);
 	history_close(&hub->history);
+	jobs_close(&hub->jobs);
 }
 
 static void watch(struct hub *hub, struct seat *seats)
@@ -369,6 +375,7 @@ static void settle(struct hub *hub)
 	hub->rows_came = false;
 	jobs_facts(&hub->jobs, &when);
 	loop_wake(jobs_tick(&hub->jobs, &when));
+	loop_wake(changes_tick(&hub->changes, &when));
 	agent_count(&hub->changes, &when);
 	counters_keep(&hub->counters, hub->changes.events.newest, hub->jobs.last_job);
 	if (!pass_news(hub))

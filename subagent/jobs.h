@@ -2,7 +2,8 @@
  *
  * A SET comes in phases (RFC 2741, 7.2.4): SET_TEST judges it, SET_RESERVE judges it again and
  * takes the one job slot, SET_COMMIT lets the job go, SET_UNDO gives the slot back. A slot that
- * hears neither is given back after JOB_RESERVATION.
+ * hears neither is given back after JOB_RESERVATION. What a request asks for is its kind's: see
+ * requests/request.h. A promise that is due becomes a job, too.
  *
  * Pure: it is told what happens and when, and asks through one call.
  *
@@ -16,8 +17,11 @@
 
 #include "actions/plan.h"
 #include "lib/frame.h"
-#include "lib/table.h"
 #include "subagent/events.h"
+#include "subagent/job_rows.h"
+#include "subagent/promises.h"
+#include "subagent/requests/finding.h"
+#include "subagent/requests/request.h"
 
 struct changes;
 struct settings;
@@ -41,79 +45,15 @@ enum set_error {
 	SET_NOT_WRITABLE = 17
 };
 
-/* haAction's scalars. */
-struct action_row {
-	struct row head;
-	int32_t lock;
-	uint32_t current_job;
-	uint32_t refusals;
-	struct moment refused;
-	int32_t refused_verb; /* enum HaJobVerb */
-	char refused_subject[65];
-	int32_t refused_reason; /* enum HaReason */
-	char refused_message[160];
+enum job_phase {
+	JOB_IDLE,
+	JOB_RESERVED,
+	JOB_EXECUTING,
+	JOB_VERIFYING,
+	JOB_ROLLING_BACK,   /* the step that takes it back is being executed, */
+	JOB_VERIFYING_BACK, /* and verified */
+	JOB_PHASES
 };
-
-/* haForce's. */
-struct force_row {
-	struct row head;
-	int32_t lock;
-};
-
-/* A row of haActionTable. */
-struct job_row {
-	struct row head;
-	uint32_t job;
-	int32_t verb; /* enum HaJobVerb */
-	char subject[65];
-	int32_t forced; /* enum TruthValue */
-	int32_t origin; /* enum haActionOrigin */
-	int32_t state;  /* enum HaJobState */
-	int32_t reason; /* enum HaReason */
-	char message[160];
-	char kernel[256];
-	int32_t exit_status;
-	uint32_t percent;
-	uint32_t steps;
-	uint32_t current_step; /* counted from 1, 0 before the first */
-	char step_text[96];
-	int32_t cancellable; /* enum TruthValue */
-	struct moment requested, started, ended;
-	uint32_t elapsed; /* milliseconds */
-};
-
-/* A row of haActionStepTable. */
-struct job_step_row {
-	struct row head;
-	uint32_t job;
-	uint32_t number; /* counted from 1 */
-	char text[96];
-	int32_t state; /* enum HaJobState */
-	struct moment started;
-	uint32_t elapsed; /* milliseconds */
-	int32_t reason;   /* enum HaReason */
-	char message[160];
-};
-
-/* Rows of haActionDrbdTable and haForceDrbdTable. */
-struct action_drbd_row {
-	struct row head;
-	char name[65];
-	int32_t request; /* enum haActionDrbdRequest */
-	int32_t allowed; /* enum TruthValue */
-	uint32_t last_job;
-};
-
-struct force_drbd_row {
-	struct row head;
-	char name[65];
-	int32_t request; /* enum haForceDrbdRequest */
-};
-
-extern const struct table action_table, force_table, job_table, job_step_table, action_drbd_table,
-	force_drbd_table;
-
-enum job_phase { JOB_IDLE, JOB_RESERVED, JOB_EXECUTING, JOB_VERIFYING, JOB_PHASES };
 
 struct jobs {
 	struct changes *changes;
@@ -127,6 +67,8 @@ struct jobs {
 	void (*keep)(void *keeper, const struct job_row *row);
 	void *keeper;
 
+	struct promises promises; /* empty at first; freed by jobs_close() */
+	int64_t counted;          /* clock_now() when what is left of them was last published */
 	struct action_row action;
 	struct force_row force;
 	uint32_t last_job; /* number; the caller keeps it over restarts */
@@ -135,6 +77,7 @@ struct jobs {
 	enum job_phase phase;
 	uint32_t transaction; /* that reserved it */
 	unsigned int locks;   /* that its SET carried */
+	struct request request;
 	struct plan plan;
 	size_t step; /* position in the plan */
 	struct job_row row;
@@ -142,11 +85,14 @@ struct jobs {
 	int64_t requested, step_started; /* clock_now() */
 	int64_t deadline;                /* of the phase */
 	struct step_result result;       /* why the job will have failed, should it not verify */
+	struct finding cause;            /* why it is being rolled back */
 };
 
 /* No job yet. Set `execute`, `abandon` and `executor` after. */
 void jobs_open(struct jobs *jobs, struct changes *changes, const struct settings *settings,
 	       uint32_t last_job, const struct instant *when);
+
+void jobs_close(struct jobs *jobs);
 
 /* A job of an earlier life, as `keep` got it. One that had not ended ended with that life. */
 void jobs_remember(struct jobs *jobs, const struct job_row *row, const struct instant *when);
@@ -162,13 +108,17 @@ void jobs_sender_lost(struct jobs *jobs, const struct instant *when);
 void jobs_result(struct jobs *jobs, const struct step_result *result, const struct instant *when);
 void jobs_executor_lost(struct jobs *jobs, const struct instant *when);
 
-/* Rows of a source have come: the tables of requests follow them. */
+/* Write into a row of facts, before it is published, what only a promise tells of it. */
+void jobs_amend(const struct jobs *jobs, const struct table *table, void *row);
+
+/* Rows of a source have come: the tables of requests follow them, and promises that the facts
+ * contradict are void. */
 void jobs_follow(struct jobs *jobs, const struct instant *when);
 
 /* Something may have changed that a job waits for. */
 void jobs_facts(struct jobs *jobs, const struct instant *when);
 
-/* Do what is due; returns when to call again (clock_now()), 0 for never. */
+/* Do what is due, promises, too; returns when to call again (clock_now()), 0 for never. */
 int64_t jobs_tick(struct jobs *jobs, const struct instant *when);
 
 #endif

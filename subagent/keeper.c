@@ -26,6 +26,7 @@
 #include "lib/loop.h"
 #include "lib/memory.h"
 #include "lib/settings.h"
+#include "lib/settings_vrrp.h"
 #include "subagent/roster.h"
 
 /* The hub is started again after this pause, milliseconds. */
@@ -284,16 +285,29 @@ static void make_folder(const char *path, const struct passwd *user)
 		log_fatal("%s: %s", path, strerror(errno));
 }
 
+/* The folder that a file is to lie in. */
+static void make_folder_of(const char *path, const struct passwd *user)
+{
+	char *folder = memory_text(path);
+	char *slash = strrchr(folder, '/');
+
+	*slash = '\0';
+	if (*folder)
+		make_folder(folder, user);
+	free(folder);
+}
+
+/* keepalived obeys a track file only when its folder is there as it starts; root writes it, so the
+ * folder stays root's. */
 static void make_folders(const struct keeper *keeper)
 {
-	char *socket = memory_text(keeper->settings->socket);
-	char *slash = strrchr(socket, '/');
+	const struct settings_vrrp *vrrp = keeper->settings->vrrp;
 
 	make_folder(keeper->settings->state, keeper->user);
-	*slash = '\0';
-	if (*socket)
-		make_folder(socket, keeper->user);
-	free(socket);
+	make_folder_of(keeper->settings->socket, keeper->user);
+	for (size_t i = 0; i < vrrp->instances_count; i++)
+		if (vrrp->instances[i].hold)
+			make_folder_of(vrrp->instances[i].hold, NULL);
 }
 
 /* One daemon for one state folder: two would fight over the socket, the subtree and the numbers. */

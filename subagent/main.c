@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <unistd.h>
 
 #include "config.h"
 #include "lib/log.h"
@@ -26,6 +27,20 @@ static void run_source(const struct source *source, const struct settings *setti
 	source->run(settings);
 }
 
+/* The configuration as this child may know it: what is another's alone would cost memory, and the
+ * passwords are the peer source's. */
+static struct settings *load_for(const char *name, const char *path)
+{
+	struct settings *settings = settings_load(KEEPER_CONFIGURATION_FD, path);
+
+	close(KEEPER_CONFIGURATION_FD);
+	if (strcmp(name, "dns"))
+		settings_forget_dns(settings);
+	if (strcmp(name, "peer"))
+		settings_forget_secrets(settings);
+	return settings;
+}
+
 /* A child of the keeper: its name says what it is. */
 static int child_main(const char *name, const char *path)
 {
@@ -36,10 +51,8 @@ static int child_main(const char *name, const char *path)
 	prctl(PR_SET_NAME, name);
 	if (number < 0)
 		log_fatal("there is no such part");
-	settings = settings_load(KEEPER_CONFIGURATION_FD, path);
+	settings = load_for(name, path);
 	loop_catch_signals();
-	if (number == ROLE_HUB || number == ROLE_LINE)
-		settings_forget_dns(settings);
 	if (number == ROLE_HUB)
 		hub_run(settings, KEEPER_SOCKET_FD);
 	else if (number == ROLE_LINE)
@@ -122,6 +135,7 @@ int main(int count, char **arguments)
 		return EXIT_SUCCESS;
 	}
 	settings_forget_dns(settings);
+	settings_forget_secrets(settings);
 	loop_catch_signals();
 	log_info("version %s on node %s", PACKAGE_VERSION, settings->node);
 	keeper_run(settings, configuration);

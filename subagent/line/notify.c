@@ -29,6 +29,7 @@ static const oid trap_name[] = { 1, 3, 6, 1, 6, 3, 1, 1, 4, 1, 0 }; /* snmpTrapO
 static uint32_t window[WINDOW];
 static unsigned int handed;       /* to the library, in this session */
 static unsigned int acknowledged; /* by the master agent, of these */
+static uint32_t passed;           /* what is up to here is handed over, or has no notification */
 static bool was_connected;
 
 static netsnmp_variable_list *append(netsnmp_variable_list **list, const uint32_t *name,
@@ -115,7 +116,7 @@ static void take_answers(struct line *line)
 		return;
 	}
 	if (!was_connected)
-		handed = acknowledged = 0;
+		handed = acknowledged = passed = 0;
 	was_connected = true;
 	master_notifications(&total, &answered);
 	while (acknowledged < answered && acknowledged < handed)
@@ -128,26 +129,34 @@ static uint32_t last_handed(const struct line *line)
 	return handed > acknowledged ? window[(handed - 1) % WINDOW] : line->sent;
 }
 
-/* The oldest one that has not. */
+/* The oldest one that has not; those that are held back are passed over, once. */
 static const struct event_row *next_event(const struct line *line)
 {
 	const struct rows *rows = board_rows(&line->board, mib_haEventEntry);
-	uint32_t index[1] = { last_handed(line) + 1 };
-	size_t position = rows_position(rows, index, 1);
+	uint32_t last = last_handed(line);
+	uint32_t index[1] = { (last > passed ? last : passed) + 1 };
+	const struct event_row *event;
 
-	return position < rows->count ? rows->entries[position]->row : NULL;
+	for (size_t i = rows_position(rows, index, 1); i < rows->count; i++) {
+		event = rows->entries[i]->row;
+		if (event->held == TruthValue_false)
+			return event;
+		passed = event->sequence;
+	}
+	return NULL;
 }
 
-/* The log holds so many; those between the last that was handed over and this one are gone. */
+/* The log holds so many; of those between the last that was handed over and this one, the ones with
+ * a notification are gone. */
 static void note_gap(struct line *line, const struct event_row *event)
 {
-	uint32_t expected = last_handed(line) + 1;
+	uint32_t last = last_handed(line);
 
-	if (event->sequence == expected)
+	if (event->sent_before <= last)
 		return;
 	if (!line->first_lost)
-		line->first_lost = expected;
-	line->last_lost = event->sequence - 1;
+		line->first_lost = last + 1;
+	line->last_lost = event->sent_before;
 }
 
 void notify(struct line *line)

@@ -8,7 +8,9 @@
 #include "subagent/sources/dns/source.h"
 #include "subagent/sources/drbd/source.h"
 #include "subagent/sources/ipvs/source.h"
+#include "subagent/sources/peer/source.h"
+#include "subagent/sources/vrrp/source.h"
 
 const struct source *const sources[] = {
-	&dns_source, &bond_source, &ipvs_source, &drbd_source, NULL,
+	&dns_source, &vrrp_source, &bond_source, &ipvs_source, &drbd_source, &peer_source, NULL,
 };

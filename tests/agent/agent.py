@@ -359,7 +359,9 @@ class Daemon:
         options = {
             "agent": {"node": "n1", "user": USER, "agentx": f"{self.folder}/agentx/master",
                       "socket": self.socket, "state": f"{self.folder}/state",
-                      "executor": f"{BUILD}/ha-executor", **(agent or {})},
+                      "executor": f"{BUILD}/ha-executor",
+                      # Nothing is held back: tests look for the notification of each event.
+                      "burst": 0, **(agent or {})},
             "drbd": {"drbdadm": self.world.path("drbdadm"),
                      "drbdsetup": self.world.path("drbdsetup"), "state": self.world.path("proc"),
                      "config": self.world.path("drbd.conf"), "deadline": 4, **(drbd or {})},

@@ -1,9 +1,9 @@
 /* Walks the columns of a table by GETBULK and proves that it saw every row once, in order.
  * SPDX-License-Identifier: BSD-2-Clause
  *
- *     walk PORT ENTRY FIRST COLUMNS WIDTH ROWS TIMES
+ *     walk AGENT ENTRY FIRST COLUMNS WIDTH ROWS TIMES
  *
- * asks snmpd on 127.0.0.1 for COLUMNS columns of the conceptual row ENTRY, numbered from FIRST on,
+ * asks the snmpd at AGENT (ADDRESS:PORT) for COLUMNS columns of the conceptual row ENTRY, numbered from FIRST on,
  * WIDTH of them in parallel. It prints the varbinds it got, those past the end of a column
  * included, because they cost as much as the others, and the seconds it took. A missing, foreign
  * or repeated row ends it with status 1.
@@ -131,13 +131,13 @@ static void table_walk(netsnmp_session *session)
 			     cursors[i].rows, table.rows);
 }
 
-static netsnmp_session *session_open(const char *port)
+static netsnmp_session *session_open(const char *agent)
 {
 	static u_char community[] = "public";
 	char peer[64];
 	netsnmp_session request, *session;
 
-	snprintf(peer, sizeof(peer), "udp:127.0.0.1:%s", port);
+	snprintf(peer, sizeof(peer), "udp:%s", agent);
 	setenv("MIBS", "", 1);
 	netsnmp_ds_set_boolean(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_DONT_PERSIST_STATE, 1);
 	snmp_sess_init(&request);
@@ -171,7 +171,7 @@ int main(int argc, char **argv)
 	unsigned long times;
 
 	if (argc != 8)
-		errx(2, "usage: walk PORT ENTRY FIRST COLUMNS WIDTH ROWS TIMES");
+		errx(2, "usage: walk AGENT ENTRY FIRST COLUMNS WIDTH ROWS TIMES");
 	session = session_open(argv[1]);
 	table.length = MAX_OID_LEN - 1;
 	if (!read_objid(argv[2], table.name, &table.length))

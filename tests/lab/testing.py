@@ -13,6 +13,8 @@ environment: as for `lab`; LAB_INST must hold the installed programs
 import calendar
 import collections
 import contextlib
+import ipaddress
+import json
 import os
 import re
 import shutil
@@ -106,14 +108,15 @@ class Mib:
         for name in self.objects[entry].index:
             if self.objects[name].kind == "String":
                 length = numbers.pop(0)
-                parts.append(bytes(numbers[:length]).decode())
+                parts.append(self.plain(self.objects[name], bytes(numbers[:length])))
                 del numbers[:length]
             else:
                 parts.append(numbers.pop(0))
         return tuple(parts)
 
     def plain(self, described, value):
-        """A value as a test compares it: label, set of labels, text, seconds since 1970, number."""
+        """A value as a test compares it: label, set of labels, text, address as text, seconds since 1970,
+        number."""
         if described.kind == "EnumVal":
             return described.labels.get(value, value)
         if described.kind == "BitString":
@@ -121,6 +124,8 @@ class Mib:
                                          for bit in range(8) if octet >> bit & 1})
         if described.convention == "DateAndTime":
             return seconds_of(value)
+        if described.convention == "InetAddress":
+            return str(ipaddress.ip_address(value)) if len(value) in (4, 16) else value.hex()
         return value.decode(errors="replace") if isinstance(value, bytes) else value
 
     def state(self, described, number):
@@ -230,7 +235,7 @@ class Node:
         """The same where a failure is one of the test: the output."""
         status, output = self.run(command, seconds)
         if status:
-            raise RuntimeError(f"{self}: {command}: status {status}: {output}")
+            raise RuntimeError(f"{self}: {command}: status {status}: {output[-2000:]}")
         return output
 
     def write(self, path, text):
@@ -277,6 +282,17 @@ class Node:
 
     def source(self, name="drbd"):
         return self.rows("haSourceEntry").get((name,), {})
+
+    def shown(self, entry):
+        """A table as hactl shows it in the node, whose network may be cut: its rows."""
+        return json.loads(self.sh(f"hactl show --json {entry}"))[entry]
+
+    def noted(self, mark, prefix):
+        """What the node has noted since its event `mark', be it heard or not: kind, subject, old and new
+        state of each event, of the kinds that begin so."""
+        return [(row["haEventKind"], row["haEventSubject"], row["haEventOldLabel"], row["haEventNewLabel"])
+                for row in self.shown("haEventEntry")
+                if row["haEventSequence"] > mark and row["haEventKind"].startswith(prefix)]
 
     # -- requests --
 

@@ -35,6 +35,19 @@ TEST(text_and_socket_give_back_what_they_got)
 	expect_same_text("fe80::1%lo");
 }
 
+TEST(a_port_stands_behind_the_text)
+{
+	struct address address;
+	char text[ADDRESS_TEXT_MAX];
+
+	assert_true(address_parse(&address, "192.0.2.7", 53));
+	address_print_port(&address, text, sizeof(text));
+	assert_string_equal(text, "192.0.2.7:53");
+	assert_true(address_parse(&address, "2001:db8::1", 65535));
+	address_print_port(&address, text, sizeof(text));
+	assert_string_equal(text, "[2001:db8::1]:65535");
+}
+
 TEST(what_is_no_address_is_refused)
 {
 	static const char *const texts[] = { "",           "192.0.2",      "192.0.2.256",
@@ -101,6 +114,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(text_and_socket_give_back_what_they_got),
+		cmocka_unit_test(a_port_stands_behind_the_text),
 		cmocka_unit_test(what_is_no_address_is_refused),
 		cmocka_unit_test(an_interface_may_be_named_by_its_number),
 		cmocka_unit_test(lengths_fit_the_family),

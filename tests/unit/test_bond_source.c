@@ -25,7 +25,7 @@
 #define NAME "not-there"
 
 static char ports[1][SETTINGS_INTERFACE_SIZE] = { "no-port" };
-static struct settings_expected_bond expected = { NAME, 1, ports };
+static struct settings_expected_bond expected = { NAME, 1, ports, false };
 static struct settings_bond bonds = { 1, &expected };
 static struct settings settings = { .bond = &bonds };
 

@@ -20,7 +20,7 @@ struct bond_model *bonds;
 int64_t bonds_now;
 
 static char expected_ports[2][SETTINGS_INTERFACE_SIZE] = { "eth0", "eth1" };
-static struct settings_expected_bond expected_bond = { "bond0", 2, expected_ports };
+static struct settings_expected_bond expected_bond = { "bond0", 2, expected_ports, false };
 static struct settings_bond nothing = { 0, NULL }, expected = { 1, &expected_bond };
 static struct rows bond_rows, port_rows;
 static unsigned int reported;

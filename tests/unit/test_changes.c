@@ -259,6 +259,27 @@ TEST(the_log_is_bounded_while_its_reader_is_stuck)
 	assert_int_equal(world_count(mib_haEventEntry), limit);
 }
 
+TEST(what_is_known_from_elsewhere_counts_and_is_no_event)
+{
+	struct sample_row row = sample_fine("port");
+
+	sample_say(&row);
+	row.state = haBondOperState_down;
+	row.redundancy = haBondRedundancy_none;
+	world_pass(1000);
+	sample_say(&row);
+	assert_int_equal(count_events(), 1);
+	assert_int_equal(world_event(0)->changed, mib_haBondRedundancy);
+	assert_int_equal(sample_shown("port")->head.transitions, 1);
+	assert_int_equal(world_alarm(0)->kind, HaAlarmType_bondDown);
+	assert_non_null(world_alarm(1));
+	row.state = haBondOperState_up;
+	sample_say(&row);
+	assert_int_equal(count_events(), 2);
+	assert_int_equal(world_event(0)->changed, mib_haBondOperState);
+	assert_null(world_alarm(1));
+}
+
 /* ---- hidden rows ---- */
 
 static void hide(int32_t state)
@@ -615,6 +636,7 @@ int main(void)
 		CHANGES_TEST(another_notification_says_that_it_is_over),
 		CHANGES_TEST(the_log_of_events_is_bounded_and_its_numbers_go_on),
 		CHANGES_TEST(the_log_is_bounded_while_its_reader_is_stuck),
+		CHANGES_TEST(what_is_known_from_elsewhere_counts_and_is_no_event),
 		CHANGES_TEST(a_row_that_was_hidden_is_compared_with_what_was_said),
 		CHANGES_TEST(hiding_and_showing_is_no_event_and_leaves_the_alarm),
 		CHANGES_TEST(a_hidden_row_that_was_removed_leaves_no_trace),

@@ -19,6 +19,7 @@
 #include "lib/memory.h"
 #include "mib/ha-agentx-mib.h"
 #include "subagent/jobs.h"
+#include "subagent/requests/drbd.h"
 #include "tests/unit/check.h"
 #include "tests/unit/folder.h"
 #include "tests/unit/pair.h"

@@ -201,7 +201,11 @@ static void test_down_and_up(void **state)
 	resource_is("haDrbdResourceRowState", "fresh");
 	volume_is("haDrbdVolumeRowState", "missing");
 	drbd_world_feed(&world, "create device name:r0 volume:0 minor:0 disk:Diskless size:0\n");
+	volume_is("haDrbdVolumeRowState", "missing");
+	drbd_world_pass(&world, 1000); /* in which it might have got a disk */
+	drbd_world_flush(&world);
 	volume_is("haDrbdVolumeRowState", "fresh");
+	volume_is("haDrbdVolumeDisk", "diskless");
 	volume_is("haDrbdVolumeBackingDevice", "");
 	volume_is("haDrbdVolumeRead", "-");
 }
@@ -274,6 +278,42 @@ static void test_peer_without_number(void **state)
 		"create connection name:r0 peer-node-id:1 conn-name:n2 connection:Connecting\n");
 	peer_is(1, "haDrbdPeerConfigured", "true");
 	peer_is(1, "haDrbdPeerProtocol", "c");
+}
+
+/* Of a resource that is Secondary and alone: it may be on its way down. When it is not, what was
+ * held back comes of itself, and in the dump for whoever wants all rows before that, nothing is
+ * missing. */
+static void test_alone_without_disk(void **state)
+{
+	(void)state;
+	open_84();
+	drbd_world_feed(&world, "change resource name:r0 role:Secondary\n"
+				"change connection name:r0 peer-node-id:0 connection:StandAlone\n"
+				"change device name:r0 volume:0 minor:0 disk:Failed\n"
+				"change device name:r0 volume:0 minor:0 disk:Diskless\n");
+	volume_is("haDrbdVolumeDisk", "upToDate");
+	assert_int_equal(drbd_model_due(world.model), world.now + 80);
+	drbd_world_pass(&world, 79);
+	drbd_world_expect(&world, "n1", PAIR);
+	drbd_world_report(&world);
+	volume_is("haDrbdVolumeDisk", "upToDate");
+	drbd_world_pass(&world, 1);
+	drbd_world_flush(&world);
+	volume_is("haDrbdVolumeDisk", "diskless");
+	assert_int_equal(drbd_model_due(world.model), 0);
+}
+
+/* It is in use again before its time: then it is told at once. */
+static void test_primary_without_disk(void **state)
+{
+	(void)state;
+	open_84();
+	drbd_world_feed(&world, "change resource name:r0 role:Secondary\n"
+				"change connection name:r0 peer-node-id:0 connection:StandAlone\n"
+				"change device name:r0 volume:0 minor:0 disk:Diskless\n");
+	volume_is("haDrbdVolumeDisk", "upToDate");
+	drbd_world_feed(&world, "change connection name:r0 peer-node-id:0 connection:Connecting\n");
+	volume_is("haDrbdVolumeDisk", "diskless");
 }
 
 /* The stream of DRBD 8.4 destroys a connection that a fresh dump shows as StandAlone. */
@@ -757,6 +797,8 @@ int main(void)
 		TEST(test_not_configured),
 		TEST(test_peer_removed),
 		TEST(test_peer_without_number),
+		TEST(test_alone_without_disk),
+		TEST(test_primary_without_disk),
 		TEST(test_old_disconnect),
 		TEST(test_found_alone),
 		TEST(test_operator_disconnects),

@@ -503,7 +503,30 @@ struct replay {
 	struct drbd_world world;
 	char *stream;
 	const char *at; /* what was not fed yet */
+	int64_t time;   /* of the last line that was fed */
 };
+
+/* Milliseconds of the day, of a line that begins with its time. */
+static int64_t time_of(const char *line)
+{
+	unsigned int hour, minute;
+	double second;
+
+	assert_int_equal(sscanf(line + 11, "%2u:%2u:%lf", &hour, &minute, &second), 3);
+	return (int64_t)(((hour * 60 + minute) * 60 + second) * 1000);
+}
+
+/* The world's clock goes as that of the line, or another text that begins with a time. */
+static void follow_clock(struct replay *replay, const char *line)
+{
+	int64_t time = time_of(line);
+
+	if (replay->time && time > replay->time)
+		drbd_world_pass(&replay->world, time - replay->time);
+	replay->time = time;
+	if (drbd_model_is_complete(replay->world.model))
+		drbd_world_flush(&replay->world);
+}
 
 /* After a crash or a restart of the program another dump begins: the source says so to the model.
  */
@@ -515,6 +538,7 @@ static void feed_line(struct replay *replay)
 	assert_in_range(length, 0, sizeof(line) - 2);
 	text_put_part(line, sizeof(line), replay->at, length);
 	if (line[0] != '#') {
+		follow_clock(replay, line);
 		if (drbd_model_is_complete(replay->world.model) && strstr(line, " exists "))
 			drbd_model_begin(replay->world.model);
 		drbd_world_feed(&replay->world, line);
@@ -534,6 +558,7 @@ static void feed_until(struct replay *replay, const char *time)
 {
 	while (is_before(replay, time))
 		feed_line(replay);
+	follow_clock(replay, time);
 }
 
 /* `time` and the slack, in the same form. */
@@ -551,7 +576,11 @@ static void add_slack(const char *time, char *later, size_t size)
 	text_print(later, size, "%.11s%02u:%02u:%09.6f", time, hour, minute, second);
 }
 
-/* The stream has come to where the dump was taken; lines that came late count, too. */
+/* How long the source keeps quiet about a volume that is new and has no disk. */
+#define NEW_TIME 1000
+
+/* The stream has come to where the dump was taken; lines that came late count, too, and so does
+ * what the source holds back. */
 static bool arrives(struct replay *replay, const char *dump, const char *time)
 {
 	char later[40];
@@ -560,6 +589,10 @@ static bool arrives(struct replay *replay, const char *dump, const char *time)
 	add_slack(time, later, sizeof(later));
 	while (compare_dump(dump, false, false) != 0 && is_before(replay, later))
 		feed_line(replay);
+	if (compare_dump(dump, false, false) != 0) {
+		drbd_world_pass(&replay->world, NEW_TIME);
+		drbd_world_flush(&replay->world);
+	}
 	return compare_dump(dump, false, false) == 0;
 }
 
@@ -746,12 +779,74 @@ static void test_old_split_brain(void **state)
 	check_split_brains("drbd84/stream.events2.n2.txt", "8.4.11", moments);
 }
 
+/* ---- resources that are taken down ---- */
+
+static bool has_no_disk(uint32_t number)
+{
+	const struct drbd_volume_row *volume = drbd_world_volume("r0", number);
+	const char *disk =
+		volume ? drbd_world_text(&drbd_volume_table, volume, "haDrbdVolumeDisk") : "";
+
+	return !strcmp(disk, "failed") || !strcmp(disk, "diskless") || !strcmp(disk, "detaching");
+}
+
+/* Feed what was written in a span of time at the times at which it was; whether a disk was shown
+ * as lost meanwhile. */
+static bool loses_disk(const char *stream, const char *kernel, const char *from, const char *to)
+{
+	struct replay replay;
+	bool lost = false;
+
+	replay_open(&replay, stream, kernel);
+	feed_until(&replay, from);
+	assert_false(has_no_disk(0) || has_no_disk(1));
+	while (is_before(&replay, to)) {
+		feed_line(&replay);
+		lost = lost || has_no_disk(0) || has_no_disk(1);
+	}
+	replay_close(&replay);
+	return lost;
+}
+
+/* `drbdadm down' of a resource that is Secondary, and `drbdadm up': Failed or Detaching, Diskless,
+ * gone; Diskless, Attaching, UpToDate. */
+static void test_down_and_up(void **state)
+{
+	(void)state;
+	assert_false(loses_disk("drbd84/stream.events2.n1.txt", "8.4.11",
+				"2026-11-22T08:25:23.500000", "2026-11-22T08:25:40.000000"));
+	assert_false(loses_disk("drbd9/stream.events2.plain.n1.txt", "9.2.18",
+				"2026-11-22T09:42:41.900000", "2026-11-22T09:42:48.000000"));
+}
+
+/* A disk that fails while its resource is in use, or connected, is told with its first line. */
+static void test_failed_disk(void **state)
+{
+	static const char *const failures[][2] = {
+		{ "drbd84/stream.events2.n1.txt", "2026-11-22T08:23:46.996500" },
+		{ "drbd84/stream.events2.n2.txt", "2026-11-22T08:23:22.816000" },
+		{ "drbd84/stream.events2.n2.txt", "2026-11-22T08:23:35.802000" },
+		{ "drbd9/stream.events2.plain.n1.txt", "2026-11-22T09:40:08.857000" },
+	};
+	struct replay replay;
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		replay_open(&replay, failures[i][0], i < 3 ? "8.4.11" : "9.2.18");
+		feed_until(&replay, failures[i][1]);
+		assert_true(has_no_disk(0));
+		assert_int_equal(drbd_model_due(replay.world.model), 0);
+		replay_close(&replay);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_old_snapshots),   cmocka_unit_test(test_snapshots),
 		cmocka_unit_test(test_old_streams),     cmocka_unit_test(test_streams),
 		cmocka_unit_test(test_old_split_brain), cmocka_unit_test(test_split_brain),
+		cmocka_unit_test(test_down_and_up),     cmocka_unit_test(test_failed_disk),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

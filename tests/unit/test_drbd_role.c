@@ -139,7 +139,7 @@ static int set_up(void **state)
 
 static void run(enum step_verb verb, int64_t time)
 {
-	const struct step step = { .verb = verb, .resource = 1 };
+	const struct step step = { .verb = verb, .subject = 1 };
 	int64_t start = clock_now();
 
 	drbd_role_switch(&settings, &step, start + time, &result);

@@ -146,6 +146,11 @@ void drbd_world_flush(struct drbd_world *world)
 	drbd_model_flush(world->model, &report);
 }
 
+void drbd_world_report(struct drbd_world *world)
+{
+	drbd_model_report(world->model, &report);
+}
+
 void drbd_world_count(struct drbd_world *world)
 {
 	world->rows = world->gone = world->begun = world->ended = 0;

@@ -36,7 +36,10 @@ bool drbd_world_poll(struct drbd_world *world, const char *text);
 /* Load a configuration from the text of `drbdadm dump-xml'. */
 void drbd_world_expect(struct drbd_world *world, const char *node, const char *xml);
 
+/* Report what has changed; report everything. */
 void drbd_world_flush(struct drbd_world *world);
+void drbd_world_report(struct drbd_world *world);
+
 void drbd_world_count(struct drbd_world *world);
 
 /* Rows as they were reported last; NULL when there is none. */

@@ -1,12 +1,13 @@
 /* Tests what may be asked of a DRBD resource, and the reason why not.
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "subagent/guard.h"
+#include "subagent/requests/drbd_guard.h"
 
 #include <string.h>
 
 #include "lib/memory.h"
 #include "mib/ha-agentx-mib.h"
+#include "subagent/requests/finding.h"
 #include "tests/unit/check.h"
 #include "tests/unit/pair.h"
 #include "tests/unit/world.h"

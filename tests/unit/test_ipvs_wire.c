@@ -71,7 +71,7 @@ static void next_real(uint16_t family, const char *text, int32_t forwarding, uin
 	char found[65];
 
 	assert_true(ipvs_wire_real(message, family, real));
-	ipvs_text_real(&real->address, found, sizeof(found));
+	address_print_port(&real->address, found, sizeof(found));
 	assert_string_equal(found, text);
 	assert_int_equal(real->forwarding, forwarding);
 	assert_int_equal(real->weight, weight);

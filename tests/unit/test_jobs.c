@@ -8,6 +8,7 @@
 #include "actions/drbd_role.h"
 #include "lib/memory.h"
 #include "mib/ha-agentx-mib.h"
+#include "subagent/requests/drbd.h"
 #include "tests/unit/check.h"
 #include "tests/unit/pair.h"
 #include "tests/unit/world.h"
@@ -58,17 +59,22 @@ static void open_jobs(uint32_t last_job)
 	jobs.executor = &executor;
 }
 
-static int make(void **state)
+static void say_all(void)
 {
 	struct pair other = pair_healthy("r1");
 
-	world_make(state);
 	pair = pair_healthy("r0");
 	pair_say(&pair);
 	pair_say(&other);
-	open_jobs(100);
 	jobs_follow(&jobs, &world.when);
 	jobs_facts(&jobs, &world.when);
+}
+
+static int make(void **state)
+{
+	world_make(state);
+	open_jobs(100);
+	say_all();
 	return 0;
 }
 
@@ -327,7 +333,7 @@ TEST(a_request_becomes_a_job_that_promotes_and_verifies)
 
 TEST(the_order_says_what_to_do_by_number)
 {
-	struct step step = { .verb = STEP_DRBD_PRIMARY, .resource = 0 };
+	struct step step = { .verb = STEP_DRBD_PRIMARY, .subject = 0 };
 	uint32_t job = request(PRIMARY, false);
 
 	assert_int_equal(executor.orders, 1);
@@ -357,7 +363,7 @@ TEST(each_request_has_its_own_step)
 
 		say_role(requests[i].before);
 		job = request(requests[i].value, requests[i].forced);
-		assert_true(step_decode(&world.settings, executor.order.step, &step));
+		assert_true(step_decode(&world.settings, executor.order.step, executor.order.value, &step));
 		assert_int_equal(step.verb, requests[i].verb);
 		assert_int_equal(jobs.action.lock, lock + !requests[i].forced);
 		assert_int_equal(jobs.force.lock, force + requests[i].forced);
@@ -575,7 +581,7 @@ TEST(every_phase_answers_every_event)
 {
 	static const struct {
 		void (*event)(void);
-		enum job_phase after[JOB_PHASES]; /* by the phase before */
+		enum job_phase after[JOB_ROLLING_BACK]; /* by the phase before */
 	} cells[] = {
 		{ commit, { JOB_IDLE, JOB_EXECUTING, JOB_EXECUTING, JOB_VERIFYING } },
 		{ undo, { JOB_IDLE, JOB_IDLE, JOB_EXECUTING, JOB_VERIFYING } },
@@ -589,7 +595,7 @@ TEST(every_phase_answers_every_event)
 	};
 
 	for (size_t i = 0; i < COUNT(cells); i++)
-		for (int phase = 0; phase < JOB_PHASES; phase++) {
+		for (int phase = 0; phase < JOB_ROLLING_BACK; phase++) {
 			world_remove(NULL);
 			make(NULL);
 			bring_to((enum job_phase)phase);
@@ -913,11 +919,11 @@ static void live_on(enum job_phase phase, void (*event)(void))
 	if (event)
 		event();
 	world_remove(NULL);
-	make(NULL);
+	world_make(NULL);
 	open_jobs(0);
 	world_pass(60000);
 	jobs_remember(&jobs, &kept, &world.when);
-	facts();
+	say_all();
 }
 
 TEST(a_job_that_had_ended_is_remembered_as_it_was)

@@ -14,6 +14,7 @@ TEST(without_the_section_nothing_is_expected)
 
 	assert_int_equal(settings->bond_watch, WATCH_AUTO);
 	assert_int_equal(settings->bond->bonds_count, 0);
+	assert_false(settings_allow_actions(settings));
 	settings_free(settings);
 }
 
@@ -23,7 +24,7 @@ TEST(bonds_are_expected_with_their_ports)
 		configuration_load("bond {\n  watch = yes\n"
 				   "  bond \"bond0\" { ports = {\"eth0\", \"eth1\"} }\n"
 				   "  bond \"fifteen-octets.\" { }\n"
-				   "  bond \"bond1\" { ports = {eth2} }\n}\n");
+				   "  bond \"bond1\" { ports = {eth2} switchable = true }\n}\n");
 	const struct settings_bond *bond = settings->bond;
 
 	assert_int_equal(settings->bond_watch, WATCH_YES);
@@ -34,6 +35,9 @@ TEST(bonds_are_expected_with_their_ports)
 	assert_string_equal(bond->bonds[1].name, "fifteen-octets.");
 	assert_int_equal(bond->bonds[1].ports_count, 0);
 	assert_string_equal(bond->bonds[2].ports[0], "eth2");
+	assert_false(bond->bonds[0].switchable || bond->bonds[1].switchable);
+	assert_true(bond->bonds[2].switchable);
+	assert_true(settings_allow_actions(settings));
 	settings_free(settings);
 }
 
@@ -55,6 +59,8 @@ TEST(every_wrong_value_names_its_line)
 		  "2: bond \"b\", which ends here: port \"a\" is named twice" },
 		{ "bond {\nbond \"b\" { ports = {a} }\nbond \"c\" { ports = {a} } }",
 		  "3: bond \"c\", which ends here: port \"a\" is named twice" },
+		{ "bond {\nbond \"b\" {\nswitchable = true\n} }",
+		  "4: bond \"b\", which ends here: switchable needs its ports" },
 	};
 
 	for (size_t i = 0; i < COUNT(wrong); i++)

@@ -57,6 +57,7 @@ TEST(services_are_written_as_people_write_them)
 
 	assert_int_equal(settings->ipvs->services_count, 4);
 	assert_int_equal(services[0].line, 4);
+	assert_string_equal(services[0].title, "tcp 192.0.2.100:53");
 	assert_int_equal(services[0].protocol, HaIpvsProtocol_tcp);
 	check_address(&services[0].address, "192.0.2.100", 53);
 	assert_int_equal(services[0].servers_count, 2);
@@ -72,6 +73,24 @@ TEST(services_are_written_as_people_write_them)
 	assert_int_equal(services[3].mark, 4294967295);
 	assert_int_equal(services[3].address.family, AF_INET6);
 	settings_free(settings);
+}
+
+TEST(servers_may_be_switchable)
+{
+	struct settings *settings = configuration_load(
+		"ipvs { service \"fwmark 7\" { servers = { \"192.0.2.1:0\" } } }");
+
+	assert_false(settings->ipvs->services[0].switchable);
+	assert_false(settings_allow_actions(settings));
+	settings_free(settings);
+	settings = configuration_load("ipvs { service \"fwmark 7\" { servers = { \"192.0.2.1:0\" } "
+				      "switchable = true } }");
+	assert_true(settings->ipvs->services[0].switchable);
+	assert_true(settings_allow_actions(settings));
+	settings_free(settings);
+	configuration_refused("ipvs {\n service \"fwmark 7\" { switchable = true\n } }",
+			      "3: service \"fwmark 7\", which ends here: switchable needs its "
+			      "servers");
 }
 
 TEST(times_have_limits)
@@ -152,6 +171,7 @@ int main(void)
 		SETTINGS_TEST(nothing_need_be_said),
 		SETTINGS_TEST(times_have_fractions),
 		SETTINGS_TEST(services_are_written_as_people_write_them),
+		SETTINGS_TEST(servers_may_be_switchable),
 		SETTINGS_TEST(times_have_limits),
 		SETTINGS_TEST(what_is_no_service_is_refused),
 		SETTINGS_TEST(what_is_no_server_is_refused),

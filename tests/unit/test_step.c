@@ -20,10 +20,14 @@
 
 #include <cmocka.h>
 
+#include "actions/drbd_role.h"
 #include "lib/clock.h"
 #include "lib/frame.h"
 #include "lib/memory.h"
 #include "lib/settings.h"
+#include "lib/settings_bond.h"
+#include "lib/settings_ipvs.h"
+#include "lib/settings_vrrp.h"
 #include "mib/ha-agentx-mib.h"
 #include "tests/unit/folder.h"
 
@@ -31,49 +35,130 @@
 
 /* ---- numbers ---- */
 
-static struct settings_resource three[] = { { "a", true }, { "b", false }, { "c", true } };
-static const struct settings named = { .resources_count = 3, .resources = three };
+/* The first of each kind may be switched, the second not, and so on. */
+static struct settings_resource resources[] = { { "a", true }, { "b", false }, { "c", true } };
+static char ports[3][SETTINGS_INTERFACE_SIZE] = { "eth0", "eth1", "eth2" };
+static struct settings_expected_bond bonds[] = {
+	{ .name = "bond0", .ports_count = 3, .ports = ports, .switchable = true },
+	{ .name = "bond1", .ports_count = 3, .ports = ports },
+};
+static struct settings_bond bond = { .bonds_count = 2, .bonds = bonds };
+static struct address servers[] = {
+	{ .family = AF_INET, .port = 53, .octets = { 192, 0, 2, 1 } },
+	{ .family = AF_INET6, .port = 5300, .octets = { 0xfd, [15] = 2 } },
+};
+static char title[] = "udp 192.0.2.100:53";
+static struct settings_ipvs_service services[] = {
+	{ .title = title, .servers_count = 2, .servers = servers, .switchable = true },
+	{ .title = title, .servers_count = 2, .servers = servers },
+	{ .title = title, .servers_count = 1, .servers = servers, .switchable = true },
+};
+static struct settings_ipvs ipvs = { .services_count = 3, .services = services };
+static struct settings_instance instances[] = {
+	{ .name = "VI_1", .switchable = true },
+	{ .name = "VI_2" },
+};
+static struct settings_vrrp vrrp = { .instances_count = 2, .instances = instances };
+static const struct settings named = {
+	.resources_count = 3,
+	.resources = resources,
+	.drbd_deadline = 10000,
+	.bond = &bond,
+	.ipvs = &ipvs,
+	.vrrp = &vrrp,
+};
+
+/* Every step that these settings allow, and a value that belongs to it. */
+static const struct step allowed[] = {
+	{ STEP_DRBD_PRIMARY, 0, 0, 0 },        { STEP_DRBD_PRIMARY_ALONE, 0, 0, 0 },
+	{ STEP_DRBD_SECONDARY, 0, 0, 0 },      { STEP_DRBD_PRIMARY, 0, 2, 0 },
+	{ STEP_DRBD_PRIMARY_ALONE, 0, 2, 0 },  { STEP_DRBD_SECONDARY, 0, 2, 0 },
+	{ STEP_BOND_ACTIVE_PORT, 0, 0, 0 },    { STEP_BOND_ACTIVE_PORT, 0, 0, 1 },
+	{ STEP_BOND_ACTIVE_PORT, 0, 0, 2 },    { STEP_IPVS_WEIGHT, 0, 0, 0 },
+	{ STEP_IPVS_WEIGHT, INT32_MAX, 0, 1 }, { STEP_IPVS_WEIGHT, 7, 2, 0 },
+	{ STEP_VRRP_HOLD, UINT32_MAX, 0, 0 },  { STEP_VRRP_RELEASE, 0, 0, 0 },
+};
+
+#define ALLOWED (sizeof(allowed) / sizeof(*allowed))
 
 static void test_numbers(void **state)
 {
-	struct step step, back;
-	uint32_t numbers = 0;
+	struct step back;
 
 	(void)state;
-	for (step.resource = 0; step.resource < 3; step.resource += 2)
-		for (int verb = 0; verb < STEP_VERBS; verb++) {
-			step.verb = (enum step_verb)verb;
-			assert_true(step_decode(&named, step_number(&step), &back));
-			assert_int_equal(back.verb, step.verb);
-			assert_int_equal(back.resource, step.resource);
-		}
-	for (uint32_t number = 0; number < 1000; number++)
-		numbers += step_decode(&named, number, &back);
-	assert_int_equal(numbers, 2 * STEP_VERBS);
+	for (size_t i = 0; i < ALLOWED; i++) {
+		const struct step *step = &allowed[i];
+
+		assert_true(step_decode(&named, step_number(step), step->value, &back));
+		assert_int_equal(back.verb, step->verb);
+		assert_int_equal(back.subject, step->subject);
+		assert_int_equal(back.part, step->part);
+		assert_int_equal(back.value, step->value);
+	}
 }
 
+/* Positions up to a few beyond what there is, with every verb and those that are none. */
 static void test_refused_numbers(void **state)
 {
-	const struct settings empty = { .resources_count = 0 };
-	struct step step = { .verb = STEP_DRBD_SECONDARY, .resource = 1 }, back;
+	uint32_t accepted = 0;
+	struct step step;
 
 	(void)state;
-	assert_false(step_decode(&named, step_number(&step), &back));
-	assert_false(step_decode(&named, 3 * STEP_VERBS, &back));
-	assert_false(step_decode(&named, UINT32_MAX, &back));
-	assert_false(step_decode(&empty, 0, &back));
+	for (uint32_t verb = 0; verb < 16; verb++)
+		for (uint32_t subject = 0; subject < 8; subject++)
+			for (uint32_t part = 0; part < 8; part++)
+				accepted += step_decode(&named, verb | subject << 4 | part << 18, 0,
+							&step);
+	assert_int_equal(accepted, ALLOWED);
+	assert_false(step_decode(&named, UINT32_MAX, 0, &step));
+}
+
+static void test_refused_values(void **state)
+{
+	struct step step;
+
+	(void)state;
+	for (size_t i = 0; i < ALLOWED; i++)
+		if (allowed[i].verb != STEP_IPVS_WEIGHT && allowed[i].verb != STEP_VRRP_HOLD)
+			assert_false(step_decode(&named, step_number(&allowed[i]), 1, &step));
+		else if (allowed[i].verb == STEP_IPVS_WEIGHT)
+			assert_false(
+				step_decode(&named, step_number(&allowed[i]), 1U << 31, &step));
+}
+
+static void check_words(const struct step *step, const char *words)
+{
+	char text[192];
+
+	step_print(&named, step, text, sizeof(text));
+	assert_string_equal(text, words);
 }
 
 static void test_words(void **state)
 {
-	const struct step step = { .verb = STEP_DRBD_SECONDARY, .resource = 2 };
-	char text[64], small[4];
+	char small[4];
 
 	(void)state;
-	step_print(&named, &step, text, sizeof(text));
-	assert_string_equal(text, "demote c");
-	step_print(&named, &step, small, sizeof(small));
+	check_words(&allowed[3], "promote c");
+	check_words(&allowed[4], "promote, connected or not, c");
+	check_words(&allowed[5], "demote c");
+	check_words(&allowed[7], "have bond0 use eth1");
+	check_words(&allowed[9], "give 192.0.2.1:53 of udp 192.0.2.100:53 the weight 0");
+	check_words(&allowed[10],
+		    "give [fd00::2]:5300 of udp 192.0.2.100:53 the weight 2147483647");
+	check_words(&allowed[12], "hold VI_1");
+	check_words(&allowed[13], "release VI_1");
+	step_print(&named, &allowed[5], small, sizeof(small));
 	assert_string_equal(small, "dem");
+}
+
+static void test_times(void **state)
+{
+	(void)state;
+	assert_int_equal(step_time(&named, &allowed[0]), 10000);
+	assert_int_equal(step_grace(&allowed[0]), DRBD_ROLE_GRACE);
+	assert_true(step_time(&named, &allowed[6]) >= 1000);
+	assert_true(step_grace(&allowed[6]) >= 1000);
 }
 
 /* ---- the process ---- */
@@ -111,8 +196,12 @@ static void put_world(void)
 	folder_put("secondary", "echo Secondary >role");
 	TEXT_PRINT(text,
 		   "drbd {\n drbdadm = \"%s/drbdadm\"\n drbdsetup = \"%s/drbdsetup\"\n"
-		   " resource open { switchable = true }\n resource locked { }\n}\n",
-		   folder, folder);
+		   " resource open { switchable = true }\n resource locked { }\n}\n"
+		   "bond { bond nobond { ports = {eth0} switchable = true } }\n"
+		   "ipvs { service \"tcp 192.0.2.1:9\" { servers = {\"192.0.2.2:9\"}"
+		   " switchable = true } }\n"
+		   "vrrp { instance VI_1 { hold = \"%s/VI_1\" switchable = true } }\n",
+		   folder, folder, folder);
 	folder_put("ha-agentx.conf", text);
 	digest = digest_of(text);
 }
@@ -184,7 +273,7 @@ static int stop_executor(void **state)
 
 static struct step_order order_of(enum step_verb verb, size_t resource)
 {
-	const struct step step = { .verb = verb, .resource = resource };
+	const struct step step = { .verb = verb, .subject = resource };
 
 	return (struct step_order){
 		.job = 7,
@@ -234,6 +323,31 @@ static void test_order(void **state)
 	assert_int_equal(result.job, 8);
 }
 
+/* Each verb reaches whoever knows it. */
+static void test_other_orders(void **state)
+{
+	struct step_order order = order_of(STEP_BOND_ACTIVE_PORT, 0);
+	struct step_result result = ask(&order);
+	char text[16];
+
+	(void)state;
+	assert_int_equal(result.reason, HaReason_notUp);
+	assert_string_equal(result.message, "nobond is not there");
+	assert_int_equal(result.exit_status, -1);
+	order = order_of(STEP_IPVS_WEIGHT, 0);
+	assert_int_equal(ask(&order).reason, HaReason_notUp);
+	order = order_of(STEP_VRRP_HOLD, 0);
+	order.value = 1900000000;
+	result = ask(&order);
+	assert_string_equal(result.message, "VI_1 is held");
+	folder_take("VI_1", text, sizeof(text));
+	assert_string_equal(text, "1\n1900000000\n");
+	order = order_of(STEP_VRRP_RELEASE, 0);
+	assert_string_equal(ask(&order).message, "VI_1 is released");
+	folder_take("VI_1", text, sizeof(text));
+	assert_string_equal(text, "0\n");
+}
+
 static void refuse(const struct step_order *order, const char *message)
 {
 	struct step_result result = ask(order);
@@ -254,9 +368,12 @@ static void test_refused_orders(void **state)
 	order.digest++;
 	refuse(&order, "the hub has read another configuration than the executor");
 	order = order_of(STEP_DRBD_PRIMARY, LOCKED_RESOURCE);
-	refuse(&order, "the configuration does not allow step 3");
+	refuse(&order, "the configuration does not allow step 16 with 0");
 	order.step = UINT32_MAX;
-	refuse(&order, "the configuration does not allow step 4294967295");
+	refuse(&order, "the configuration does not allow step 4294967295 with 0");
+	order = order_of(STEP_DRBD_PRIMARY, OPEN_RESOURCE);
+	order.value = 42;
+	refuse(&order, "the configuration does not allow step 0 with 42");
 	order = order_of(STEP_DRBD_PRIMARY, OPEN_RESOURCE);
 	assert_int_equal(ask(&order).reason, HaReason_none);
 }
@@ -433,8 +550,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_numbers),
 		cmocka_unit_test(test_refused_numbers),
+		cmocka_unit_test(test_refused_values),
 		cmocka_unit_test(test_words),
+		cmocka_unit_test(test_times),
 		PROCESS(test_order),
+		PROCESS(test_other_orders),
 		PROCESS(test_refused_orders),
 		PROCESS(test_deadline),
 		PROCESS(test_hub_gone),

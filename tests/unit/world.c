@@ -6,6 +6,9 @@
 #include <string.h>
 
 #include "lib/memory.h"
+#include "lib/settings_bond.h"
+#include "lib/settings_ipvs.h"
+#include "lib/settings_vrrp.h"
 #include "mib/ha-agentx-mib.h"
 #include "subagent/source.h"
 #include "subagent/sources/drbd/rows.h"
@@ -22,6 +25,14 @@ static bool is_client(const void *row)
 	return !strcmp(sample->name, "client");
 }
 
+/* A port that goes down with its bond is no news. */
+static bool goes_down_with_bond(const void *row, const void *before)
+{
+	const struct sample_row *sample = row, *old = before;
+
+	return !strcmp(sample->name, "port") && sample->redundancy != old->redundancy;
+}
+
 static const struct level state_levels[] = {
 	{ haBondOperState_down, HaSeverity_major, HaAlarmType_bondDown },
 	{ haBondOperState_dormant, HaSeverity_warning, HaAlarmType_bondDegraded },
@@ -34,6 +45,7 @@ static const struct watch state_watch = {
 	.counts = true,
 	.levels = state_levels,
 	.excused = is_client,
+	.known = goes_down_with_bond,
 	.reason = mib_haBondMonitoring,
 };
 
@@ -118,6 +130,9 @@ static const struct settings_resource resources[] = { { "r0", true }, { "r1", fa
 int world_make(void **state)
 {
 	static char node[] = "here";
+	static struct settings_bond no_bond;
+	static struct settings_ipvs no_ipvs;
+	static struct settings_vrrp no_vrrp;
 
 	(void)state;
 	memset(&world, 0, sizeof(world));
@@ -131,6 +146,9 @@ int world_make(void **state)
 		.drbd_deadline = 10000,
 		.resources_count = sizeof(resources) / sizeof(*resources),
 		.resources = world.resources,
+		.bond = &no_bond,
+		.ipvs = &no_ipvs,
+		.vrrp = &no_vrrp,
 	};
 	world.when = (struct instant){ WORLD_START, WORLD_WALL };
 	board_open(&world.board, tables_all());

@@ -47,8 +47,8 @@ const struct alarm_row *world_alarm(size_t position);
 struct sample_row {
 	struct row head;
 	char name[16];
-	int32_t state; /* haBondOperState: counts, raises alarms, is excused in a row called client
-			*/
+	int32_t state; /* haBondOperState: counts, raises alarms, is excused in a row called client;
+			* in one called port its change is known when redundancy changes, too */
 	int32_t redundancy; /* haBondRedundancy: has another notification when it is full again */
 	int32_t reason;     /* haBondMonitoring: says why the state is what it is */
 	uint32_t updelay;   /* haBondUpDelay: moves the last change, no more */

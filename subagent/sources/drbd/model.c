@@ -10,6 +10,7 @@
 #include "lib/memory.h"
 #include "mib/ha-agentx-mib.h"
 #include "subagent/sources/drbd/config.h"
+#include "subagent/sources/drbd/damp.h"
 #include "subagent/sources/drbd/derive.h"
 #include "subagent/sources/drbd/latch.h"
 #include "subagent/sources/drbd/mounts.h"
@@ -31,6 +32,7 @@ struct drbd_model {
 	bool torn;     /* the stream has lost something */
 	bool poll_complete;
 	unsigned int poll_differences;
+	int64_t due; /* when what is held back is to be reported; 0 for nothing */
 	uint32_t unknown_words, rejected_lines;
 };
 
@@ -403,6 +405,8 @@ static void take_states(struct drbd_model *model, const struct events2_line *lin
 			model->torn = true;
 		drbd_node_raise(node);
 		node->seen = true;
+		if (subject->volume)
+			subject->volume->created = line->verb == EVENTS2_CREATE;
 		model->unknown_words += drbd_words_take(node, line, true);
 	}
 	take_more(line, subject);
@@ -681,6 +685,16 @@ static void remove_resource(struct drbd_model *model, struct drbd_node **link)
 	drbd_resource_free(resource);
 }
 
+/* Whether something of the resource is held back: then it stays dirty. */
+static bool damp(struct drbd_model *model, struct drbd_resource *resource)
+{
+	int64_t due = drbd_damp(resource, model->around.now);
+
+	if (due && (!model->due || due < model->due))
+		model->due = due;
+	return due != 0;
+}
+
 /* Two resources may have changed names: all that is gone goes before any row comes. */
 static void sweep(struct drbd_model *model, const struct drbd_report *report)
 {
@@ -698,19 +712,26 @@ void drbd_model_flush(struct drbd_model *model, const struct drbd_report *report
 {
 	struct drbd_node **link = &model->resources;
 
+	model->due = 0;
 	sweep(model, report);
 	while (*link) {
 		struct drbd_resource *resource = drbd_resource_of(*link);
 
-		if (resource->dirty)
+		if (resource->dirty) {
+			resource->dirty = damp(model, resource);
 			drbd_tell_changes(resource, report);
-		resource->dirty = false;
+		}
 		if (!resource->node.shown)
 			remove_resource(model, link);
 		else
 			link = &resource->node.next;
 	}
 	flush_scalars(model, report);
+}
+
+int64_t drbd_model_due(const struct drbd_model *model)
+{
+	return model->due;
 }
 
 /* As if nothing had been reported yet; gone rows need no word then. */

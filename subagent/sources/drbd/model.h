@@ -74,6 +74,10 @@ void drbd_model_reject(struct drbd_model *model, unsigned int lines);
 /* Report the rows that have changed since they were reported last. */
 void drbd_model_flush(struct drbd_model *model, const struct drbd_report *report);
 
+/* When to do that again, although nothing has come (clock_now()): what passes while a resource is
+ * taken down or brought up is held back. 0: then there is no need to. */
+int64_t drbd_model_due(const struct drbd_model *model);
+
 /* Report all rows, between begin and end. */
 void drbd_model_report(struct drbd_model *model, const struct drbd_report *report);
 

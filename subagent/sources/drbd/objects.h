@@ -28,6 +28,7 @@ struct drbd_node {
 	bool shown;                  /* it is, or shall be, a row */
 	bool seen;                   /* in the dump that is being read */
 	bool told;                   /* `said` has been reported */
+	bool held;                   /* .. and stays so for now, whatever `row` says */
 	void *row;                   /* table->size octets, in the object itself */
 	void *said;
 };
@@ -42,7 +43,9 @@ struct drbd_path {
 struct drbd_volume {
 	struct drbd_node node;
 	struct drbd_volume_row row, said;
-	int32_t open_told; /* by newer drbd-utils: enum HaAnswer; 0 by others */
+	int32_t open_told;  /* by newer drbd-utils: enum HaAnswer; 0 by others */
+	bool created;       /* while the stream was read: it is new */
+	int64_t held_until; /* see damp.h; 0: it is not held */
 };
 
 struct drbd_peer_volume {

@@ -156,6 +156,16 @@ static void turn_stream(struct drbd *drbd)
 	}
 }
 
+/* What was held back, if its time has come. */
+static void flush_due(struct drbd *drbd)
+{
+	int64_t due = drbd_model_due(drbd->model);
+
+	drbd_model_clock(drbd->model, clock_now(), clock_wall());
+	if (due && due <= clock_now())
+		flush(drbd);
+}
+
 /* All parts, each with what it has to do on every turn. */
 static void turn_parts(struct drbd *drbd)
 {
@@ -171,8 +181,10 @@ static void turn_parts(struct drbd *drbd)
 		drbd->poll.disproved = false;
 		drbd_stream_restart(&drbd->stream, "it has missed a change");
 	}
+	flush_due(drbd);
 	loop_watch(drbd->mounts, POLLPRI, mounts_changed, drbd);
 	loop_wake(drbd->next_look);
+	loop_wake(drbd_model_due(drbd->model));
 }
 
 /* Without the module there is nothing to be watched; what is configured is missing then, and that

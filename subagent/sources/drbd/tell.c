@@ -13,6 +13,7 @@ static void flush_gone(struct drbd_node *node, const struct drbd_report *report)
 	if (node->told)
 		report->gone(node->table, node->said);
 	node->told = false;
+	memset(node->said, 0, node->table->size);
 }
 
 /* A row that has another name than it was reported with is another row. */
@@ -35,9 +36,26 @@ static void sweep_node(struct drbd_node *node, const struct drbd_report *report)
 		flush_gone(node, report);
 }
 
+/* What was reported of it last, if that is to be reported again. */
+static void tell_held(struct drbd_node *node, const struct drbd_report *report)
+{
+	const struct row *said = node->said;
+
+	if (node->told || !said->state)
+		return;
+	report->row(node->table, said);
+	node->told = true;
+}
+
 void drbd_tell_node(struct drbd_node *node, const struct drbd_report *report)
 {
-	if (!node->shown || (node->told && !memcmp(node->row, node->said, node->table->size)))
+	if (!node->shown)
+		return;
+	if (node->held) {
+		tell_held(node, report);
+		return;
+	}
+	if (node->told && !memcmp(node->row, node->said, node->table->size))
 		return;
 	report->row(node->table, node->row);
 	memcpy(node->said, node->row, node->table->size);

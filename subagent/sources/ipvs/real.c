@@ -11,7 +11,6 @@
 #include "mib/ha-agentx-mib.h"
 #include "subagent/report.h"
 #include "subagent/sources/ipvs/recall.h"
-#include "subagent/sources/ipvs/text.h"
 
 /* The octets of a row before its figures, and those of them. */
 #define STATES_SIZE offsetof(struct ipvs_real_row, active)
@@ -57,7 +56,7 @@ struct real *real_new(const struct ipvs_key *key, const struct address *address)
 	}
 	row->address_type = address_octets(address, &row->address);
 	row->port = address->port;
-	ipvs_text_real(address, row->text, sizeof(row->text));
+	address_print_port(address, row->text, sizeof(row->text));
 	row->forwarding = haIpvsRealForwarding_unknown;
 	row->check = haIpvsRealCheck_unknown;
 	row->head.absent = IPVS_BITS_OF(weight_column);

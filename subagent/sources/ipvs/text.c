@@ -1,4 +1,4 @@
-/* Virtual services and real servers as people write them.
+/* Virtual services as people write them.
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "subagent/sources/ipvs/text.h"
@@ -8,15 +8,6 @@
 #include "lib/memory.h"
 #include "mib/ha-agentx-mib.h"
 #include "subagent/sources/ipvs/wire.h"
-
-void ipvs_text_real(const struct address *address, char *text, size_t size)
-{
-	char host[ADDRESS_TEXT_MAX];
-
-	address_print(address, host, sizeof(host));
-	text_print(text, size, address->family == AF_INET6 ? "[%s]:%u" : "%s:%u", host,
-		   (unsigned int)address->port);
-}
 
 void ipvs_text_service(const struct ipvs_key *key, char *text, size_t size)
 {
@@ -28,6 +19,6 @@ void ipvs_text_service(const struct ipvs_key *key, char *text, size_t size)
 			   key->address.family == AF_INET6 ? " ipv6" : "");
 		return;
 	}
-	ipvs_text_real(&key->address, server, sizeof(server));
+	address_print_port(&key->address, server, sizeof(server));
 	text_print(text, size, "%s %s", protocol ? protocol : "other", server);
 }

@@ -1,4 +1,4 @@
-/* Virtual services and real servers as people write them.
+/* Virtual services as people write them.
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #ifndef HA_IPVS_TEXT_H
@@ -6,13 +6,9 @@
 
 #include <stddef.h>
 
-struct address;
 struct ipvs_key;
 
 /* "tcp 192.0.2.100:53", "udp [2001:db8::1]:53", "fwmark 7", "fwmark 7 ipv6". */
 void ipvs_text_service(const struct ipvs_key *key, char *text, size_t size);
-
-/* "192.0.2.2:53", "[2001:db8::2]:53". */
-void ipvs_text_real(const struct address *address, char *text, size_t size);
 
 #endif

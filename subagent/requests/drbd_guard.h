@@ -1,22 +1,17 @@
-/* Whether a request is safe now, judged from the rows on the board.
+/* Whether a DRBD resource may take a role now, judged from the rows on the board.
  *
- * The same functions answer a SET, `hactl check` and the job itself. Pure: rows in, reason out.
+ * The same function answers a SET, `hactl check` and the job itself. Pure: rows in, reason out.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#ifndef HA_GUARD_H
-#define HA_GUARD_H
+#ifndef HA_DRBD_GUARD_H
+#define HA_DRBD_GUARD_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
 struct board;
-
-/* Why not, or how it is. */
-struct finding {
-	int32_t reason;    /* enum HaReason; HaReason_none: nothing is in the way */
-	char message[160]; /* a sentence, with what would have to change */
-};
+struct finding;
 
 /* Whether this node may take `role` (enum HaDrbdRole) for a DRBD resource. HaReason_nothingToDo
  * says that it has it. `forced` leaves out what is about the peers, but for a peer that is Primary

@@ -1,7 +1,7 @@
-/* Whether a request is safe now, judged from the rows on the board.
+/* Whether a DRBD resource may take a role now, judged from the rows on the board.
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "subagent/guard.h"
+#include "subagent/requests/drbd_guard.h"
 
 #include <string.h>
 
@@ -9,16 +9,8 @@
 #include "lib/table.h"
 #include "mib/ha-agentx-mib.h"
 #include "subagent/board.h"
+#include "subagent/requests/finding.h"
 #include "subagent/sources/drbd/rows.h"
-
-/* Name what is in the way; the first that is found stands. */
-#define FIND(finding, why, ...)                                                                    \
-	do {                                                                                       \
-		if ((finding)->reason == HaReason_none) {                                          \
-			(finding)->reason = (why);                                                 \
-			TEXT_PRINT((finding)->message, __VA_ARGS__);                               \
-		}                                                                                  \
-	} while (0)
 
 /* The next row of a table that belongs to the resource, from *position on; NULL at the end. All
  * dependent tables begin with the resource's name. */
@@ -56,14 +48,14 @@ static void judge_resource(const struct drbd_resource_row *row, const char *name
 			   struct finding *finding)
 {
 	if (!row)
-		FIND(finding, HaReason_noSubject, "there is no resource %s", name);
+		finding_put(finding, HaReason_noSubject, "there is no resource %s", name);
 	else if (row->head.state == HaRowState_missing)
-		FIND(finding, HaReason_notUp, "%s is not up: drbdadm up %s", name, name);
+		finding_put(finding, HaReason_notUp, "%s is not up: drbdadm up %s", name, name);
 	else if (row->head.state != HaRowState_fresh)
-		FIND(finding, HaReason_factsStale,
-		     "what is known of %s is not current: see haSourceTable", name);
+		finding_put(finding, HaReason_factsStale,
+			    "what is known of %s is not current: see haSourceTable", name);
 	else if (row->role != HaDrbdRole_primary && row->role != HaDrbdRole_secondary)
-		FIND(finding, HaReason_factsStale, "the role of %s is not known", name);
+		finding_put(finding, HaReason_factsStale, "the role of %s is not known", name);
 }
 
 static void judge_volumes_for_primary(const struct board *board, const char *name,
@@ -75,15 +67,16 @@ static void judge_volumes_for_primary(const struct board *board, const char *nam
 
 	for (; (row = next_of(board, mib_haDrbdVolumeEntry, name, &position)); count++) {
 		if (row->disk != HaDrbdDisk_upToDate)
-			FIND(finding, HaReason_notUpToDate,
-			     "%s/%u is %s on this node, not upToDate", name, row->number,
-			     mib_label_of(HaDrbdDisk_labels, row->disk));
+			finding_put(finding, HaReason_notUpToDate,
+				    "%s/%u is %s on this node, not upToDate", name, row->number,
+				    mib_label_of(HaDrbdDisk_labels, row->disk));
 		if (row->quorum == HaAnswer_no)
-			FIND(finding, HaReason_noQuorum,
-			     "%s/%u has no quorum: bring back enough nodes", name, row->number);
+			finding_put(finding, HaReason_noQuorum,
+				    "%s/%u has no quorum: bring back enough nodes", name,
+				    row->number);
 	}
 	if (count == 0)
-		FIND(finding, HaReason_notUpToDate, "%s has no volume here", name);
+		finding_put(finding, HaReason_notUpToDate, "%s has no volume here", name);
 }
 
 static void judge_peer(const struct drbd_peer_row *row, const char *name, bool forced,
@@ -92,15 +85,15 @@ static void judge_peer(const struct drbd_peer_row *row, const char *name, bool f
 	bool connected = row->connection == HaDrbdConnection_connected;
 
 	if (row->role == HaDrbdRole_primary)
-		FIND(finding, HaReason_peerPrimary,
-		     "%s is Primary on %s: make it Secondary there first", name, row->name);
+		finding_put(finding, HaReason_peerPrimary,
+			    "%s is Primary on %s: make it Secondary there first", name, row->name);
 	else if (connected && row->role != HaDrbdRole_secondary)
-		FIND(finding, HaReason_peerRoleUnknown, "the role of %s on %s is not known", name,
-		     row->name);
+		finding_put(finding, HaReason_peerRoleUnknown, "the role of %s on %s is not known",
+			    name, row->name);
 	if (!connected && !forced)
-		FIND(finding, HaReason_notConnected,
-		     "%s is not connected with %s (%s): it may be Primary there", name, row->name,
-		     mib_label_of(HaDrbdConnection_labels, row->connection));
+		finding_put(finding, HaReason_notConnected,
+			    "%s is not connected with %s (%s): it may be Primary there", name,
+			    row->name, mib_label_of(HaDrbdConnection_labels, row->connection));
 }
 
 static bool is_verifying(int32_t replication)
@@ -115,15 +108,16 @@ static void judge_peer_volume(const struct drbd_peer_volume_row *row, const char
 	bool client = row->disk == HaDrbdDisk_diskless && row->client == HaAnswer_yes;
 
 	if (is_verifying(row->replication))
-		FIND(finding, HaReason_verifyRunning, "%s/%u is being verified: wait for its end",
-		     name, row->volume);
+		finding_put(finding, HaReason_verifyRunning,
+			    "%s/%u is being verified: wait for its end", name, row->volume);
 	else if (row->replication != HaDrbdReplication_established)
-		FIND(finding, HaReason_resyncRunning,
-		     "replication of %s/%u with %s is %s: wait for its end", name, row->volume,
-		     row->peer_name, mib_label_of(HaDrbdReplication_labels, row->replication));
+		finding_put(finding, HaReason_resyncRunning,
+			    "replication of %s/%u with %s is %s: wait for its end", name,
+			    row->volume, row->peer_name,
+			    mib_label_of(HaDrbdReplication_labels, row->replication));
 	else if (row->disk != HaDrbdDisk_upToDate && !client)
-		FIND(finding, HaReason_peerNotUpToDate, "%s/%u is %s on %s, not upToDate", name,
-		     row->volume, disk, row->peer_name);
+		finding_put(finding, HaReason_peerNotUpToDate, "%s/%u is %s on %s, not upToDate",
+			    name, row->volume, disk, row->peer_name);
 }
 
 static void judge_peers_for_primary(const struct board *board, const char *name, bool forced,
@@ -137,8 +131,8 @@ static void judge_peers_for_primary(const struct board *board, const char *name,
 	for (; (peer = next_of(board, mib_haDrbdPeerEntry, name, &position)); count++)
 		judge_peer(peer, name, forced, finding);
 	if (count == 0 && !forced)
-		FIND(finding, HaReason_notConnected,
-		     "%s has no peer here: it may be Primary elsewhere", name);
+		finding_put(finding, HaReason_notConnected,
+			    "%s has no peer here: it may be Primary elsewhere", name);
 	position = 0;
 	while (!forced && (volume = next_of(board, mib_haDrbdPeerVolumeEntry, name, &position)))
 		judge_peer_volume(volume, name, finding);
@@ -149,10 +143,10 @@ static void judge_primary(const struct board *board, const struct drbd_resource_
 {
 	if (row->split_brain == haDrbdResourceSplitBrain_detected ||
 	    row->split_brain == haDrbdResourceSplitBrain_suspected)
-		FIND(finding, HaReason_splitBrain, "%s has an open split brain: resolve it first",
-		     row->name);
+		finding_put(finding, HaReason_splitBrain,
+			    "%s has an open split brain: resolve it first", row->name);
 	if (row->suspended)
-		FIND(finding, HaReason_ioSuspended, "I/O of %s is suspended", row->name);
+		finding_put(finding, HaReason_ioSuspended, "I/O of %s is suspended", row->name);
 	judge_volumes_for_primary(board, row->name, finding);
 	judge_peers_for_primary(board, row->name, forced, finding);
 }
@@ -165,10 +159,12 @@ static void judge_secondary(const struct board *board, const char *name, struct 
 
 	while ((row = next_of(board, mib_haDrbdVolumeEntry, name, &position))) {
 		if (row->mount_point[0])
-			FIND(finding, HaReason_mounted, "%s/%u is mounted on %s: unmount it first",
-			     name, row->number, row->mount_point);
+			finding_put(finding, HaReason_mounted,
+				    "%s/%u is mounted on %s: unmount it first", name, row->number,
+				    row->mount_point);
 		if (row->open == HaAnswer_yes)
-			FIND(finding, HaReason_heldOpen, "%s/%u is held open", name, row->number);
+			finding_put(finding, HaReason_heldOpen, "%s/%u is held open", name,
+				    row->number);
 	}
 }
 
@@ -177,14 +173,13 @@ void guard_drbd_role(const struct board *board, const char *resource, int32_t ro
 {
 	const struct drbd_resource_row *row = find_resource(board, resource);
 
-	memset(finding, 0, sizeof(*finding));
-	finding->reason = HaReason_none;
+	finding_open(finding);
 	judge_resource(row, resource, finding);
 	if (finding->reason != HaReason_none)
 		return;
 	if (row->role == role)
-		FIND(finding, HaReason_nothingToDo, "%s is %s on this node already", resource,
-		     role == HaDrbdRole_primary ? "Primary" : "Secondary");
+		finding_put(finding, HaReason_nothingToDo, "%s is %s on this node already",
+			    resource, role == HaDrbdRole_primary ? "Primary" : "Secondary");
 	else if (role == HaDrbdRole_primary)
 		judge_primary(board, row, forced, finding);
 	else

@@ -1,0 +1,252 @@
+/* What hactl asks for: one request each, followed to the end of its job.
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "subagent/hactl/ask.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "lib/clock.h"
+#include "lib/frame.h"
+#include "lib/log.h"
+#include "lib/memory.h"
+#include "mib/ha-agentx-mib.h"
+#include "subagent/board.h"
+#include "subagent/hactl/arguments.h"
+#include "subagent/hactl/client.h"
+#include "subagent/hactl/print.h"
+#include "subagent/jobs.h"
+#include "subagent/requests/bond.h"
+#include "subagent/requests/drbd.h"
+#include "subagent/requests/ipvs.h"
+#include "subagent/requests/vrrp.h"
+
+/* A job ends by its own deadlines; this is for a hub that does not. */
+#define JOB_PATIENCE 120000
+
+/* ---- the job ---- */
+
+static bool is_ended(int32_t state)
+{
+	return state >= HaJobState_succeeded;
+}
+
+/* Look at the job until it has ended; what became of it. */
+static struct job_row follow(const struct arguments *arguments, int fd, uint32_t number)
+{
+	struct job_row job = { .job = number };
+	int64_t deadline = clock_now() + JOB_PATIENCE;
+	char said[sizeof(job.step_text)] = "";
+
+	while (clock_now() < deadline) {
+		struct board board;
+		const struct job_row *row;
+
+		arguments_fetch(arguments, fd, &board);
+		row = board_row(&board, mib_haActionEntry, &job);
+		if (row)
+			job = *row;
+		board_close(&board);
+		if (!row || is_ended(job.state))
+			return job;
+		if (!arguments->json && strcmp(said, job.step_text)) {
+			TEXT_PUT(said, job.step_text);
+			printf("%s\n", said);
+			fflush(stdout);
+		}
+		nanosleep(&(struct timespec){ .tv_nsec = 50000000 }, NULL);
+	}
+	return job;
+}
+
+static void print_job(const struct job_row *job)
+{
+	static const struct table *const tables[] = { &job_table, NULL };
+	struct board board;
+
+	board_open(&board, tables);
+	board_put(&board, &job_table, job);
+	print_json(&board, NULL);
+	board_close(&board);
+}
+
+static int tell_end(const struct arguments *arguments, const struct job_row *job)
+{
+	if (arguments->json)
+		print_job(job);
+	else if (job->state == HaJobState_succeeded)
+		printf("%s\n", job->message);
+	if (job->state == HaJobState_succeeded)
+		return EXIT_SUCCESS;
+	log_fatal("job %u: %s: %s%s%s", job->job, mib_label_of(HaJobState_labels, job->state),
+		  job->message, job->kernel[0] ? "; the kernel said: " : "", job->kernel);
+}
+
+/* ---- the request ---- */
+
+static void add_seconds(const struct arguments *arguments, const struct request_kind *kind,
+			struct set *set)
+{
+	struct set_change *change = &set->changes[set->count];
+	unsigned long seconds;
+	char *end;
+
+	if (!arguments->seconds)
+		return;
+	seconds = strtoul(arguments->seconds, &end, 10);
+	if (!kind->seconds || *end || end == arguments->seconds || seconds > UINT32_MAX)
+		log_fatal("--seconds %s: not a number of seconds, or not for this",
+			  arguments->seconds);
+	*change = set->changes[0];
+	change->object = kind->seconds;
+	change->number = (int64_t)seconds;
+	set->count++;
+}
+
+/* Ask for `value' of the row of `kind' that has the index of `row', and wait for what becomes of
+ * it.
+ */
+static int ask(const struct arguments *arguments, int fd, const struct request_kind *kind,
+	       const void *row, int32_t value, const char *text)
+{
+	struct set set = { .count = 1 };
+	struct verdict verdict;
+	struct job_row job;
+
+	if (arguments->force && !kind->force_table)
+		log_fatal("--force: there is nothing to force here");
+	set.changes[0].object = arguments->force ? kind->force_request : kind->request;
+	set.changes[0].number = value;
+	TEXT_PUT(set.changes[0].text, text);
+	set.changes[0].index_length = (uint16_t)table_index(kind->table, row, set.changes[0].index);
+	add_seconds(arguments, kind, &set);
+	if (!client_ask(fd, &set, &verdict))
+		log_fatal("%s: the hub does not answer", arguments->socket);
+	if (verdict.error)
+		log_fatal("refused: %s", verdict.message);
+	job = follow(arguments, fd, verdict.job);
+	close(fd);
+	return tell_end(arguments, &job);
+}
+
+/* A request about what has a name. */
+static int ask_by_name(const struct arguments *arguments, const struct request_kind *kind,
+		       int32_t value, const char *text)
+{
+	_Alignas(struct row) unsigned char row[ROW_SIZE_MAX] = { 0 };
+	const struct column *name =
+		table_column(kind->table, *mib_objects[kind->table->entry].list);
+
+	text_put((char *)row + name->offset, name->size, arguments->words[0]);
+	return ask(arguments, arguments_hub(arguments), kind, row, value, text);
+}
+
+static int ask_one_name(const struct arguments *arguments, const struct request_kind *kind,
+			int32_t value)
+{
+	if (arguments->count != 1)
+		log_fatal("name one %s", kind->noun);
+	return ask_by_name(arguments, kind, value, "");
+}
+
+int ask_primary(const struct arguments *arguments)
+{
+	return ask_one_name(arguments, &request_drbd, haActionDrbdRequest_primary);
+}
+
+int ask_secondary(const struct arguments *arguments)
+{
+	return ask_one_name(arguments, &request_drbd, haActionDrbdRequest_secondary);
+}
+
+int ask_hold(const struct arguments *arguments)
+{
+	return ask_one_name(arguments, &request_vrrp, haActionVrrpRequest_hold);
+}
+
+int ask_release(const struct arguments *arguments)
+{
+	return ask_one_name(arguments, &request_vrrp, haActionVrrpRequest_release);
+}
+
+int ask_active_port(const struct arguments *arguments)
+{
+	if (arguments->count != 2)
+		log_fatal("name one bond and its port");
+	return ask_by_name(arguments, &request_bond, 0, arguments->words[1]);
+}
+
+/* ---- real servers: found by what they are called ---- */
+
+/* All words but the last are the service: its protocol may be a word of its own. */
+static void join_words(const struct arguments *arguments, char *text, size_t size)
+{
+	int last = arguments->count - 1;
+
+	text_put(text, size, "");
+	for (int i = 0; i < last; i++) {
+		size_t used = strlen(text);
+
+		text_print(text + used, size - used, "%s%s", i ? " " : "", arguments->words[i]);
+	}
+	text_print(text + strlen(text), size - strlen(text), " -> %s", arguments->words[last]);
+}
+
+/* Whether a row is called so, with its protocol or without. */
+static bool is_called(const struct rows *rows, size_t position, const char *wanted)
+{
+	char text[256];
+	const char *blank;
+
+	table_subject(rows->table, rows->entries[position]->row, text, sizeof(text));
+	blank = strchr(text, ' ');
+	return !strcmp(text, wanted) || (blank && !strcmp(blank + 1, wanted));
+}
+
+static const struct entry *find_server(const struct board *board, const char *wanted)
+{
+	const struct rows *rows = board_rows(board, mib_haActionIpvsEntry);
+	const struct entry *found = NULL;
+
+	for (size_t i = 0; i < rows->count; i++) {
+		if (!is_called(rows, i, wanted))
+			continue;
+		if (found)
+			log_fatal("there are several %s: name the protocol, too", wanted);
+		found = rows->entries[i];
+	}
+	if (!found)
+		log_fatal("there is no %s: see hactl show haIpvsRealTable", wanted);
+	return found;
+}
+
+static int ask_server(const struct arguments *arguments, int32_t value)
+{
+	struct action_ipvs_row row;
+	struct board board;
+	char wanted[256];
+	int fd;
+
+	if (arguments->count < 2)
+		log_fatal("name one service and its server");
+	join_words(arguments, wanted, sizeof(wanted));
+	fd = arguments_hub(arguments);
+	arguments_fetch(arguments, fd, &board);
+	row = *(const struct action_ipvs_row *)find_server(&board, wanted)->row;
+	board_close(&board);
+	return ask(arguments, fd, &request_ipvs, &row, value, "");
+}
+
+int ask_drain(const struct arguments *arguments)
+{
+	return ask_server(arguments, haActionIpvsRequest_drain);
+}
+
+int ask_restore(const struct arguments *arguments)
+{
+	return ask_server(arguments, haActionIpvsRequest_restore);
+}

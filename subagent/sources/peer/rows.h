@@ -1,0 +1,56 @@
+/* The tables of the peer: what is published of it, and what is asked of its agent.
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#ifndef HA_PEER_ROWS_H
+#define HA_PEER_ROWS_H
+
+#include <stdint.h>
+
+#include "lib/table.h"
+
+/* haVrrpPeerTable; filled from zeroed memory. What stands from `age' on moves all the time. */
+struct peer_vrrp_row {
+	struct row head;
+	struct moment state_time;
+	int32_t vrrp_state, reason;
+	uint32_t priority, addresses_present;
+	int32_t held, healthy, cause;
+	char instance[65];
+	char node[256];
+	struct age age;
+};
+
+extern const struct table peer_vrrp_table;
+
+/* All that are published, ended by NULL. */
+extern const struct table *const peer_tables[];
+
+/* ---- what is asked: of each table only the columns that are needed ---- */
+
+struct peer_agent_row {
+	struct row head;
+	char node[256];
+};
+
+struct peer_keepalived_row {
+	struct row head;
+	int32_t keepalived; /* enum haVrrpKeepalivedState */
+};
+
+struct peer_instance_row {
+	struct row head;
+	struct moment state_time;
+	int32_t vrrp_state, reason;
+	uint32_t priority, addresses_present;
+	int32_t held;
+	char name[65];
+};
+
+extern const struct table peer_agent_table;      /* scalars */
+extern const struct table peer_keepalived_table; /* scalars */
+extern const struct table peer_instance_table;
+
+/* All that are asked for, ended by NULL. */
+extern const struct table *const peer_asked[];
+
+#endif
