@@ -92,7 +92,7 @@ struct step_order {
 	uint32_t step;     /* index into the steps made of the configuration */
 	uint32_t deadline; /* milliseconds that it may take */
 	uint32_t value;    /* what belongs to the step; else 0 */
-	uint64_t digest; /* of the configuration that the hub has read */
+	uint64_t digest;   /* of the configuration that the hub has read */
 };
 
 struct step_result {

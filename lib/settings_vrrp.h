@@ -19,10 +19,10 @@ struct settings_instance {
 };
 
 struct settings_vrrp {
-	char *pid_file; /* keepalived's: /run/keepalived.pid */
-	char *fifo;     /* its vrrp_notify_fifo, of which we are the one reader; NULL: none */
-	char *json;     /* where it writes its JSON dump: /tmp/keepalived.json */
-	char *data;     /* and its other dump: /tmp/keepalived.data */
+	char *pid_file;   /* keepalived's: /run/keepalived.pid */
+	char *fifo;       /* its vrrp_notify_fifo, of which we are the one reader; NULL: none */
+	char *json;       /* where it writes its JSON dump: /tmp/keepalived.json */
+	char *data;       /* and its other dump: /tmp/keepalived.data */
 	int64_t interval; /* milliseconds from one dump to the next while all is quiet */
 	int64_t grace;    /* milliseconds that claims and facts may differ, beyond the time a
 			     takeover needs */

@@ -133,6 +133,15 @@ static size_t pass_gone(const struct rows *rows, size_t position)
 	return position;
 }
 
+/* Which of two rows comes first, as index_compare(); the end of a table comes last. */
+static int compare(const struct rows *facts, size_t fact, const struct rows *rows, size_t own)
+{
+	if (fact == facts->count || own == rows->count)
+		return fact == facts->count ? 1 : -1;
+	return index_compare(facts->entries[fact]->index, facts->entries[fact]->index_length,
+			     rows->entries[own]->index, rows->entries[own]->index_length);
+}
+
 /* Both tables are in the order of one index: whatever only one of them has is new, or gone. */
 static void follow(const struct jobs *jobs, const struct request_kind *kind,
 		   const struct rows *facts, const struct instant *when)
@@ -141,21 +150,17 @@ static void follow(const struct jobs *jobs, const struct request_kind *kind,
 	size_t fact = pass_gone(facts, 0), own = pass_gone(rows, 0);
 
 	while (fact < facts->count || own < rows->count) {
-		const struct entry *there = fact < facts->count ? facts->entries[fact] : NULL;
-		const struct entry *here = own < rows->count ? rows->entries[own] : NULL;
-		int order = !there ? 1 :
-			    !here  ? -1 :
-				     index_compare(there->index, there->index_length, here->index,
-						   here->index_length);
+		int order = compare(facts, fact, rows, own);
 
 		if (order > 0) {
-			take_off(jobs, kind, here, when);
-		} else if (order < 0) {
-			put_both(jobs, kind, there->index, there->index_length, when);
-			own = rows_position(rows, there->index, there->index_length);
-		}
-		if (order <= 0) {
-			fact++;
+			take_off(jobs, kind, rows->entries[own], when);
+		} else {
+			const struct entry *there = facts->entries[fact++];
+
+			if (order < 0) {
+				put_both(jobs, kind, there->index, there->index_length, when);
+				own = rows_position(rows, there->index, there->index_length);
+			}
 			own++;
 		}
 		fact = pass_gone(facts, fact);

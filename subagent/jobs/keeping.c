@@ -65,18 +65,16 @@ static void settle_opened(struct jobs *jobs, struct promise_entry *entry)
 {
 	const struct request *request = &jobs->request;
 	struct promise proven = entry->promise;
-	int32_t state = jobs->row.state;
+	bool failed = jobs->row.state == HaJobState_failed;
 
 	proven.proof = 0;
-	if (state == HaJobState_succeeded && entry->promise.proof)
-		promises_put(&jobs->promises, &proven);
-	else if (state == HaJobState_rolledBack)
-		promises_drop(&jobs->promises, entry);
-	else if (state == HaJobState_failed && request->promised)
+	if (failed && request->promised)
 		promises_put(&jobs->promises, &request->promise);
-	else if (state == HaJobState_failed &&
-		 request->kind->holds(jobs->changes->board, &proven) == HaAnswer_no)
+	else if (jobs->row.state == HaJobState_rolledBack ||
+		 (failed && request->kind->holds(jobs->changes->board, &proven) == HaAnswer_no))
 		promises_drop(&jobs->promises, entry);
+	else if (!failed && entry->promise.proof)
+		promises_put(&jobs->promises, &proven);
 }
 
 void keeping_settle(struct jobs *jobs)

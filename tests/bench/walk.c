@@ -3,10 +3,10 @@
  *
  *     walk AGENT ENTRY FIRST COLUMNS WIDTH ROWS TIMES
  *
- * asks the snmpd at AGENT (ADDRESS:PORT) for COLUMNS columns of the conceptual row ENTRY, numbered from FIRST on,
- * WIDTH of them in parallel. It prints the varbinds it got, those past the end of a column
- * included, because they cost as much as the others, and the seconds it took. A missing, foreign
- * or repeated row ends it with status 1.
+ * asks the snmpd at AGENT (ADDRESS:PORT) for COLUMNS columns of the conceptual row ENTRY, numbered
+ * from FIRST on, WIDTH of them in parallel. It prints the varbinds it got, those past the end of a
+ * column included, because they cost as much as the others, and the seconds it took. A missing,
+ * foreign or repeated row ends it with status 1.
  */
 #include <net-snmp/net-snmp-config.h>
 #include <net-snmp/net-snmp-includes.h>

@@ -1,11 +1,7 @@
 # Requests as an operator makes them by SNMP, and what came of them: bonds, real servers, VRRP.
 # SPDX-License-Identifier: BSD-2-Clause
-import time
-
 from testing import check, check_equal, until
 import snmp  # testing.py says where it is
-
-ENDED = ("succeeded", "failed", "rolledBack", "cancelled")
 
 
 class Subject:
@@ -15,8 +11,8 @@ class Subject:
         self.node, self.kind, self.index = node, kind, index
         self.column = "ActivePort" if kind == "Bond" else "Request"
 
-    def read(self, name, subtree="Action"):
-        return self.node.get(f"ha{subtree}{self.kind}{name}", *self.index)
+    def read(self, name):
+        return self.node.get(f"haAction{self.kind}{name}", *self.index)
 
     def bindings(self, value, seconds, lock, subtree):
         mib = self.node.mib
@@ -46,18 +42,13 @@ class Subject:
         until(lambda: self.read("LastJob") not in (before, None))
         return error, self.read("LastJob")
 
-    def finished(self, number, seconds=30):
-        """The row of a job as soon as it has ended, or as it is when the time is over."""
-        until(lambda: self.node.job(number).get("haActionState") in ENDED, seconds)
-        return self.node.job(number)
-
     def ask(self, value, seconds=None, forced=False):
         """Ask, and wait for the end: the row of the job."""
         error, number = self.submit(value, seconds, forced)
         if error != "noError":
             return {"haActionState": error, "haActionReason": self.node.refusal()[0],
                     "haActionMessage": self.node.refusal()[1]}
-        return self.finished(number)
+        return self.node.finished(number)
 
 
 def ended(what, job, state, reason, *words):
@@ -98,10 +89,4 @@ def killed(subject, process, value, seconds=None):
         # It ends with the hub, once it has done what it was asked.
         node.run(f"kill -CONT {executor}")
     until(lambda: node.processes().get(process), 20)
-    return subject.finished(number, 40)
-
-
-def quiet(node, seconds=1.0):
-    """No job is running, for some time."""
-    until(lambda: node.get("haActionCurrentJob") == 0)
-    time.sleep(seconds)
+    return node.finished(number, 40)

@@ -93,11 +93,19 @@ class Routers:
     # -- states --
 
     def settle(self, what, master, seconds=15, names=NAMES):
-        """One node is master, the other backup, and all is well."""
+        """One node is master, the other backup, nobody else is heard, and all is well."""
+        heard = {(ROUTERS[name].vrid, SOURCE[master.name, ROUTERS[name].family]) for name in names}
         for node in self.lab.nodes:
             state = "master" if node is master else "backup"
             wanted = {name: ("fresh", state, "consistent", 1) for name in names}
             becomes(f"{what}: {node} is {state}", lambda: self.verdicts(node, names), wanted, seconds)  # noqa: B023
+            becomes(f"{what}: {node} hears {master}", lambda: self.advertising(node, names), heard, seconds)  # noqa: B023
+
+    @staticmethod
+    def advertising(node, names=NAMES):
+        """Who is heard to be master of these."""
+        return {key for key, row in routers(node).items()
+                if row.get("State") == "advertising" and row.get("InstanceName") in names}
 
     @staticmethod
     def verdicts(node, names=NAMES):

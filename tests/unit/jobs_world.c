@@ -261,7 +261,7 @@ struct set jobs_world_set(uint16_t object, const void *key, int32_t value, const
 	bool forced;
 	const struct request_kind *kind = request_kind_of_object(object, &forced);
 	struct set set = {
-		.transaction = ++transaction,
+		.transaction = transaction + 1,
 		.origin = haActionOrigin_snmp,
 		.count = 2,
 		.changes = { { .object = object, .number = value },
@@ -271,6 +271,7 @@ struct set jobs_world_set(uint16_t object, const void *key, int32_t value, const
 	};
 
 	assert_non_null(kind);
+	transaction++;
 	TEXT_PUT(set.changes[0].text, text);
 	set.changes[0].index_length = (uint16_t)table_index(kind->table, key, set.changes[0].index);
 	return set;

@@ -363,7 +363,8 @@ TEST(each_request_has_its_own_step)
 
 		say_role(requests[i].before);
 		job = request(requests[i].value, requests[i].forced);
-		assert_true(step_decode(&world.settings, executor.order.step, executor.order.value, &step));
+		assert_true(step_decode(&world.settings, executor.order.step, executor.order.value,
+					&step));
 		assert_int_equal(step.verb, requests[i].verb);
 		assert_int_equal(jobs.action.lock, lock + !requests[i].forced);
 		assert_int_equal(jobs.force.lock, force + requests[i].forced);

@@ -165,7 +165,7 @@ TEST(a_second_hold_changes_the_end)
 	jobs_world_expect(job, HaJobState_succeeded, HaReason_none, "VI_1 is held for 60 s");
 	assert_int_equal(jobs_world_instance("VI_1").seconds, 60);
 	set = make_timed(30, false);
-	job = jobs_world_obey(&set);
+	jobs_world_obey(&set);
 	jobs_world_answer(HaReason_refusedByKernel);
 	assert_int_equal(jobs_world_instance("VI_1").seconds, 60);
 }

@@ -81,7 +81,7 @@ static enum dump_outcome turn_until_done(void)
 
 static bool ask(void)
 {
-	return dump_ask(&dump, &nobody, SIGUSR1);
+	return dump_ask(&dump, &nobody, SIGUSR1, 3000);
 }
 
 /* Until the time in which it may come is over, without waiting for that. */

@@ -257,6 +257,9 @@ TEST(what_is_cut_or_wrong_is_rejected)
 	begin(RTM_NEWLINK, &head, sizeof(head));
 	put(IFLA_IFNAME, "eth0", 4); /* without a NUL */
 	assert_false(present_take(&set, message));
+	begin(RTM_NEWLINK, &head, sizeof(head));
+	put(IFLA_IFNAME, "\0\0", 3);
+	assert_false(present_take(&set, message));
 	begin(RTM_NEWADDR, &at, sizeof(at));
 	assert_false(present_take(&set, message));
 	put(IFA_ADDRESS, three, sizeof(three));

@@ -130,6 +130,11 @@ static void lose_interface(struct present_set *set, uint32_t index)
 	drop_addresses_of(set, index);
 }
 
+static bool is_name(const char *octets, size_t length)
+{
+	return length > 0 && length <= 16 && *octets && memchr(octets, '\0', length);
+}
+
 /* Bridges tell of their ports in messages of the same type, and of another family. */
 static bool take_link(struct present_set *set, struct nlmsghdr *message)
 {
@@ -147,8 +152,7 @@ static bool take_link(struct present_set *set, struct nlmsghdr *message)
 		return true;
 	}
 	name = nlmsg_find_attr(message, sizeof(*head), IFLA_IFNAME);
-	if (!name || nla_len(name) < 2 || nla_len(name) > 16 ||
-	    strnlen(nla_data(name), (size_t)nla_len(name)) >= (size_t)nla_len(name))
+	if (!name || !is_name(nla_data(name), (size_t)nla_len(name)))
 		return false;
 	interface = enter_interface(set, (uint32_t)head->ifi_index, nla_data(name));
 	running = (head->ifi_flags & (IFF_UP | IFF_RUNNING)) == (IFF_UP | IFF_RUNNING);

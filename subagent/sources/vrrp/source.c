@@ -27,7 +27,7 @@
 
 #define PATIENCE 2000        /* milliseconds that the first reading may take before rows go out */
 #define FIGURES 1000         /* milliseconds from one look at ages and counters to the next */
-#define FIGURES_MAX 5000     /* the same with many routers */
+#define FIGURES_MAX 5000     /* the same with many routers, or none */
 #define FIGURES_A_SECOND 200 /* routers that are looked at: more of them, less often */
 
 /* Looks may take so many microseconds at once, and beyond these one in so many of the time that
@@ -97,7 +97,9 @@ static int64_t pause_of(size_t routers)
 {
 	int64_t pause = (int64_t)routers * 1000 / FIGURES_A_SECOND;
 
-	return pause < FIGURES ? FIGURES : pause > FIGURES_MAX ? FIGURES_MAX : pause;
+	if (routers == 0 || pause > FIGURES_MAX)
+		return FIGURES_MAX;
+	return pause < FIGURES ? FIGURES : pause;
 }
 
 static void look(struct vrrp *vrrp, int64_t now)

@@ -15,7 +15,6 @@
 #include "subagent/sources/vrrp/keepalived/process.h"
 #include "subagent/watched_files.h"
 
-#define TIMEOUT 3000             /* milliseconds from the signal to the whole file */
 #define SIZE_MAX_READ (64 << 20) /* octets; 1,000 instances make less than two million */
 #define TRIES_MAX 64             /* readings of one dump: it is read while it is written */
 
@@ -37,16 +36,16 @@ void dump_close(struct dump *dump)
 	stop_waiting(dump);
 }
 
-static void start_waiting(struct dump *dump)
+static void start_waiting(struct dump *dump, int64_t patience)
 {
 	dump->files = watched_files_open();
 	watched_files_add(dump->files, dump->path);
 	dump->tries = 0;
 	TEXT_PUT(dump->trouble, "");
-	dump->deadline = clock_now() + TIMEOUT;
+	dump->deadline = clock_now() + patience;
 }
 
-bool dump_ask(struct dump *dump, const struct process *process, int number)
+bool dump_ask(struct dump *dump, const struct process *process, int number, int64_t patience)
 {
 	int error;
 
@@ -62,7 +61,7 @@ bool dump_ask(struct dump *dump, const struct process *process, int number)
 		TEXT_PUT(dump->error, "");
 	if (error)
 		return false;
-	start_waiting(dump);
+	start_waiting(dump, patience);
 	return true;
 }
 

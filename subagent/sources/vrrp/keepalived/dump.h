@@ -41,9 +41,9 @@ struct dump {
 void dump_open(struct dump *dump, const char *path, uid_t owner);
 void dump_close(struct dump *dump);
 
-/* Ask for it, unless it is being waited for. False: it cannot be asked, `error' says why; it is
- * empty when it is too early. */
-bool dump_ask(struct dump *dump, const struct process *process, int number);
+/* Ask for it, and wait for it for so many milliseconds, unless it is being waited for. False: it
+ * cannot be asked, `error' says why; it is empty when it is too early. */
+bool dump_ask(struct dump *dump, const struct process *process, int number, int64_t patience);
 
 /* Nobody is there who could write it. */
 void dump_forget(struct dump *dump);

@@ -27,6 +27,7 @@
 
 /* Milliseconds. */
 #define DUMP_SPACING 50      /* from one dump to the next, however much happens */
+#define DUMP_PATIENCE 3000   /* from the signal to the whole file */
 #define HURRY_COST 1000      /* of credit, for a dump that is asked for because of others .. */
 #define HURRY_CREDIT 10000   /* .. of which there is that much at most: each is logged */
 #define RETRY_FIRST 50       /* until keepalived is ready for the first signal */
@@ -117,6 +118,14 @@ static void try_again(struct errand *errand, int64_t now)
 	errand->pause = errand->pause * 2 < RETRY_MAX ? errand->pause * 2 : RETRY_MAX;
 }
 
+/* A process that has just been made may lose a signal that it seems to be ready for. */
+static int64_t patience_of(const struct errand *errand)
+{
+	int64_t first = errand->pause * 6;
+
+	return errand->taken || first > DUMP_PATIENCE ? DUMP_PATIENCE : first;
+}
+
 /* Ask when it is time. */
 static void run_errand(struct keepalived *keepalived, struct errand *errand)
 {
@@ -124,10 +133,11 @@ static void run_errand(struct keepalived *keepalived, struct errand *errand)
 
 	if (errand->due && now >= errand->due && errand->number && !errand->dump.deadline) {
 		errand->due = 0;
-		if (!dump_ask(&errand->dump, &keepalived->process, errand->number))
+		if (!dump_ask(&errand->dump, &keepalived->process, errand->number,
+			      patience_of(errand)))
 			try_again(errand, now);
 		else
-			loop_wake(errand->dump.deadline);
+			loop_wake(now); /* to wait for it */
 		if (errand->begun && now - errand->begun > UNREADY_MAX && !*errand->dump.error)
 			TEXT_PRINT(errand->dump.error, "keepalived does not take the signal for %s",
 				   errand->dump.path);
