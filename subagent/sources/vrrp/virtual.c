@@ -14,7 +14,8 @@
 #include "subagent/sources/vrrp/keepalived/keepalived.h"
 #include "subagent/sources/vrrp/view.h"
 
-#define MOMENT 100 /* milliseconds that keepalived may take to say what it has done */
+#define MOMENT                                                                                     \
+	500 /* milliseconds that keepalived may take to say what it has done, on a busy machine */
 
 static void tell(struct paced *paced)
 {
