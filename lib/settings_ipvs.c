@@ -19,12 +19,14 @@
 static cfg_opt_t service_options[] = { CFG_STR_LIST("servers", NULL, CFGF_NODEFAULT),
 				       CFG_BOOL("switchable", cfg_false, CFGF_NONE), CFG_END() };
 
-cfg_opt_t settings_ipvs_options[] = {
-	CFG_STR("watch", "auto", CFGF_NONE), CFG_FLOAT("interval", 1, CFGF_NONE),
-	CFG_FLOAT("keep", 86400, CFGF_NONE),
-	CFG_SEC("service", service_options, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
-	CFG_END()
-};
+cfg_opt_t settings_ipvs_options[] = { CFG_STR("watch", "auto", CFGF_NONE),
+				      CFG_FLOAT("interval", 1, CFGF_NONE),
+				      CFG_FLOAT("keep", 86400, CFGF_NONE),
+				      CFG_STR("pid-file", "/run/checkers.pid", CFGF_NONE),
+				      CFG_STR("data", "/tmp/keepalived_check.data", CFGF_NONE),
+				      CFG_SEC("service", service_options,
+					      CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
+				      CFG_END() };
 
 /* ---- services and servers as people write them ---- */
 
@@ -132,10 +134,20 @@ static int check_keep(cfg_t *section, cfg_opt_t *option)
 	return check_range(section, option, 0, KEEP_MAX);
 }
 
+/* Empty: keepalived is not asked. */
+static int check_pid_file(cfg_t *section, cfg_opt_t *option)
+{
+	if (!*cfg_opt_getnstr(option, cfg_opt_size(option) - 1))
+		return 0;
+	return settings_check_path(section, option);
+}
+
 void settings_ipvs_validate(cfg_t *parser)
 {
 	cfg_set_validate_func(parser, "ipvs|interval", check_interval);
 	cfg_set_validate_func(parser, "ipvs|keep", check_keep);
+	cfg_set_validate_func(parser, "ipvs|pid-file", check_pid_file);
+	cfg_set_validate_func(parser, "ipvs|data", settings_check_path);
 	cfg_set_validate_func(parser, "ipvs|service", check_service);
 }
 
@@ -197,6 +209,9 @@ struct settings_ipvs *settings_ipvs_take(cfg_t *section)
 
 	ipvs->interval = (uint32_t)lround(cfg_getfloat(section, "interval") * 1e3);
 	ipvs->keep = llround(cfg_getfloat(section, "keep") * 1e3);
+	if (*cfg_getstr(section, "pid-file"))
+		ipvs->pid_file = memory_text(cfg_getstr(section, "pid-file"));
+	ipvs->data = memory_text(cfg_getstr(section, "data"));
 	ipvs->services = memory_new(count + 1, sizeof(*ipvs->services));
 	for (unsigned int i = 0; i < count; i++)
 		take_service(ipvs, cfg_getnsec(section, "service", i));
@@ -209,6 +224,8 @@ void settings_ipvs_free(struct settings_ipvs *ipvs)
 		free(ipvs->services[i].title);
 		free(ipvs->services[i].servers);
 	}
+	free(ipvs->pid_file);
+	free(ipvs->data);
 	free(ipvs->services);
 	free(ipvs);
 }

@@ -28,6 +28,8 @@ struct settings_ipvs_service {
 struct settings_ipvs {
 	uint32_t interval; /* milliseconds from one look to the next */
 	int64_t keep;      /* milliseconds that what has been removed is shown */
+	char *pid_file;    /* of keepalived's checker process; NULL: it is not asked */
+	char *data;        /* where that writes its dump: /tmp/keepalived_check.data */
 	size_t services_count;
 	struct settings_ipvs_service *services; /* in the order of the file */
 };

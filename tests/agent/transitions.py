@@ -1,7 +1,7 @@
 # Measures from a change of keepalived's, as the network sees it, to the notifications of it.
 # SPDX-License-Identifier: BSD-2-Clause
-"""A router with VRID leaves its address (an advert of priority 0) and takes it again (the first of a
-master) as often as its track file says. All of it, adverts and notifications, comes off the same
+"""A router leaves its address (an advert of priority 0) and takes it again (the first of a master)
+as often as its track file says. All of it, adverts and notifications, comes off the same
 wire, with the time at which the kernel of whoever listens took it."""
 import collections
 import socket

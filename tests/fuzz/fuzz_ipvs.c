@@ -1,8 +1,10 @@
-/* Fuzzes what the kernel says about IPVS: any octets are messages that are taken or refused.
+/* Fuzzes what the kernel and keepalived say about IPVS: any octets are messages and dumps that are
+ * taken or refused.
  * SPDX-License-Identifier: BSD-2-Clause
  *
  * An input is an answer of the kernel, message behind message. Each is read as everything that it
- * might be, and what is understood goes through the model to rows.
+ * might be, and what is understood goes through the model to rows. It is read as a dump of
+ * keepalived's checks as well.
  */
 #include "subagent/sources/ipvs/wire.h"
 
@@ -13,6 +15,7 @@
 #include "lib/settings_ipvs.h"
 #include "mib/ha-agentx-mib.h"
 #include "subagent/report.h"
+#include "subagent/sources/ipvs/checks.h"
 #include "subagent/sources/ipvs/model.h"
 #include "subagent/sources/ipvs/rows.h"
 
@@ -76,6 +79,25 @@ static void collect(struct ipvs_model *model, struct nlmsghdr *message, int left
 	ipvs_model_end(model);
 }
 
+/* A service and a server that dumps may speak of. */
+static void check(struct ipvs_model *model, const uint8_t *data, size_t size)
+{
+	struct ipvs_key key = { .protocol = HaIpvsProtocol_tcp };
+	struct checks *checks = checks_read((const char *)data, size);
+	const struct checks_virtual *found;
+
+	if (!checks)
+		return;
+	REQUIRE(address_parse(&key.address, "10.77.0.110", 80));
+	found = checks_find(checks, &key);
+	if (found) {
+		REQUIRE(mib_label_of(haIpvsServiceQuorum_labels, checks_quorum(found)));
+		REQUIRE(mib_label_of(haIpvsRealCheck_labels, checks_real(found, &key.address)));
+	}
+	ipvs_model_take_checks(model, checks);
+	checks_free(checks);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct nlmsghdr *copy = malloc(size ? size : 1);
@@ -85,6 +107,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(copy, data, size);
 	report_hold(true);
 	collect(model, copy, (int)size, 1000);
+	check(model, data, size);
 	collect(model, copy, 0, 2000);
 	collect(model, copy, 0, 3000);
 	REQUIRE(ipvs_model_count(model) == 0);

@@ -49,7 +49,8 @@ def frame(source, payload, ttl=255):
     family = ipaddress.ip_address(source).version
     group, mac = GROUPS[family]
     if family == 4:
-        head = struct.pack("!BBHHHBBH", 0x45, 0xC0, 20 + len(payload), 0, 0, ttl, PROTOCOL, 0) + packed(source) + packed(group)
+        head = struct.pack("!BBHHHBBH", 0x45, 0xC0, 20 + len(payload), 0, 0, ttl, PROTOCOL, 0)
+        head += packed(source) + packed(group)
         head = head[:10] + struct.pack("!H", checksum(head)) + head[12:]
     else:
         head = struct.pack("!IHBB", 6 << 28, len(payload), PROTOCOL, ttl) + packed(source) + packed(group)

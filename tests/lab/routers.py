@@ -5,7 +5,7 @@ import collections
 import time
 
 from pair import Pair
-from testing import becomes, check, check_equal, until
+from testing import becomes, check, until
 
 NAMES = ("VI_1", "VI_2", "VI_6")
 HOLD = "/run/ha-hold/VI_1"
@@ -55,13 +55,8 @@ def instance_is(what, node, name, seconds=10, **wanted):
 
 
 def router_is(what, node, key, seconds=10, **wanted):
-    return becomes(f"{what}: {node}'s router {key[0]} {key[1]}", lambda: some(routers(node).get(key, {}), wanted), wanted,
-                   seconds)
-
-
-def presence(node):
-    """Where each address is, empty when nowhere."""
-    return {key: row.get("PresentInterface") for key, row in addresses(node).items()}
+    return becomes(f"{what}: {node}'s router {key[0]} {key[1]}", lambda: some(routers(node).get(key, {}), wanted),
+                   wanted, seconds)
 
 
 def on_wire(master, name):
@@ -99,7 +94,8 @@ class Routers:
             state = "master" if node is master else "backup"
             wanted = {name: ("fresh", state, "consistent", 1) for name in names}
             becomes(f"{what}: {node} is {state}", lambda: self.verdicts(node, names), wanted, seconds)  # noqa: B023
-            becomes(f"{what}: {node} hears {master}", lambda: self.advertising(node, names), heard, seconds)  # noqa: B023
+            becomes(f"{what}: {node} hears {master}",
+                    lambda: self.advertising(node, names), heard, seconds)  # noqa: B023
 
     @staticmethod
     def advertising(node, names=NAMES):
@@ -109,9 +105,12 @@ class Routers:
 
     @staticmethod
     def verdicts(node, names=NAMES):
-        rows = instances(node)
-        return {name: tuple(rows.get(name, {}).get(column) for column in ("RowState", "State", "Consistency", "Masters"))
-                for name in names}
+        rows, columns = instances(node), ("RowState", "State", "Consistency", "Masters")
+        return {name: tuple(rows.get(name, {}).get(column) for column in columns) for name in names}
+
+    @staticmethod
+    def bond_is_whole(what, node):
+        becomes(f"{what}: {node}'s bond is whole", lambda: node.get("haBondRedundancy", "bond0"), "full")
 
     def alarms(self, what, n1=(), n2=()):
         """Exactly these alarms stand, but for those of cables."""

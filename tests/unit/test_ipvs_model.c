@@ -13,6 +13,7 @@
 #include "mib/ha-agentx-mib.h"
 #include "subagent/report.h"
 #include "subagent/pace.h"
+#include "subagent/sources/ipvs/checks.h"
 #include "subagent/sources/ipvs/rows.h"
 #include "subagent/sources/ipvs/wire.h"
 #include "tests/unit/check.h"
@@ -598,6 +599,69 @@ TEST(an_expected_server_is_missed_beside_others)
 
 #define MODEL_TEST(name) cmocka_unit_test_setup_teardown(name, make, unmake)
 
+/* ---- keepalived ---- */
+
+static const char failed[] = "------< LVS Topology >------\n VS VIP = 192.0.2.100, VPORT = 53\n"
+			     "   protocol = TCP\n   quorum_state_up = 0\n"
+			     "   RIP = 192.0.2.1, RPORT = 53, WEIGHT = 1\n"
+			     "   RIP = 192.0.2.2, RPORT = 53, WEIGHT = 2\n"
+			     "------< Health checkers >------\n"
+			     " [192.0.2.100]:tcp:53 -> [192.0.2.2]:tcp:53\n"
+			     "   Enabled = yes\n   Up = no\n   Has run = yes\n";
+
+/* What is told of it. */
+static void take_checks(const char *text)
+{
+	struct checks *checks = text ? checks_read(text, strlen(text)) : NULL;
+
+	receive();
+	ipvs_model_take_checks(model, checks);
+	if (checks)
+		checks_free(checks);
+	receive();
+}
+
+TEST(what_keepalived_says_is_told_at_once_and_once)
+{
+	two_servers();
+	collect(0);
+	take_checks(failed);
+	assert_int_equal(services_told, 1);
+	assert_int_equal(service_rows[0].quorum, haIpvsServiceQuorum_lost);
+	assert_int_equal(reals_told, 2);
+	assert_int_equal(real_rows[0].check, haIpvsRealCheck_notChecked);
+	assert_int_equal(real_rows[1].check, haIpvsRealCheck_down);
+	take_checks(failed);
+	assert_int_equal(services_told + reals_told, 0);
+}
+
+TEST(a_removed_server_keeps_its_check)
+{
+	struct kernel_service *service = two_servers();
+
+	collect(0);
+	take_checks(failed);
+	remove_real(service, 1);
+	collect(1000);
+	assert_int_equal(reals_told, 1);
+	assert_int_equal(real_rows[0].real_state, haIpvsRealState_removed);
+	assert_int_equal(real_rows[0].check, haIpvsRealCheck_down);
+	assert_int_equal(service_rows[0].quorum, haIpvsServiceQuorum_lost);
+}
+
+TEST(without_keepalived_checks_are_unknown)
+{
+	two_servers();
+	collect(0);
+	assert_int_equal(real_rows[0].check, haIpvsRealCheck_unknown);
+	take_checks(failed);
+	take_checks(NULL);
+	assert_int_equal(services_told, 1);
+	assert_int_equal(service_rows[0].quorum, haIpvsServiceQuorum_unknown);
+	assert_int_equal(reals_told, 2);
+	assert_int_equal(real_rows[1].check, haIpvsRealCheck_unknown);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -621,6 +685,9 @@ int main(void)
 		MODEL_TEST(the_same_goes_for_services),
 		MODEL_TEST(an_expected_service_is_a_row_that_is_missing),
 		MODEL_TEST(an_expected_server_is_missed_beside_others),
+		MODEL_TEST(what_keepalived_says_is_told_at_once_and_once),
+		MODEL_TEST(a_removed_server_keeps_its_check),
+		MODEL_TEST(without_keepalived_checks_are_unknown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -226,6 +226,7 @@ TEST(the_data_dump_adds_files_and_groups)
 	struct claim_file *file;
 
 	dump("a", MASTER, 3000, 10);
+	assert_true(claims_lack_data(claims));
 	claim = told_add(&told);
 	TEXT_PUT(claim->name, "a");
 	TEXT_PUT(claim->sync_group, "g");
@@ -236,6 +237,7 @@ TEST(the_data_dump_adds_files_and_groups)
 	TEXT_PUT(told_add(&told)->name, "stranger");
 	claims_take_data(claims, &told);
 	told_free(&told);
+	assert_false(claims_lack_data(claims));
 	assert_string_equal(only()->sync_group, "g");
 	assert_int_equal(only()->files_known, HaAnswer_yes);
 	assert_int_equal(only()->files_count, 1);

@@ -170,6 +170,49 @@ TEST(a_pid_of_another_program_is_none)
 	assert_int_not_equal(process.vrrp, getpid());
 }
 
+/* What starts it has written its pid file before it is keepalived. */
+TEST(a_process_that_becomes_keepalived_later_is_seen)
+{
+	char go = 0;
+
+	need_pidfd();
+	assert_int_equal(pipe(channel), 0);
+	parent = fork();
+	assert_true(parent >= 0);
+	if (parent == 0) {
+		prctl(PR_SET_NAME, "setsid");
+		if (read(channel[0], &go, 1) != 1)
+			_exit(1);
+		prctl(PR_SET_NAME, "keepalived");
+		live();
+	}
+	write_pid("keepalived.pid", parent);
+	for (int i = 0; i < 5; i++)
+		turn();
+	assert_int_equal(process.pid, 0);
+	assert_int_equal(write(channel[1], &go, 1), 1);
+	TURN_UNTIL(process.pid == parent);
+	assert_int_equal(process.next_parent_look, 0);
+	close(channel[0]);
+	close(channel[1]);
+}
+
+TEST(a_number_of_no_process_is_not_looked_at_again)
+{
+	pid_t child;
+
+	need_pidfd();
+	child = fork();
+	assert_true(child >= 0);
+	if (child == 0)
+		live();
+	write_pid("keepalived.pid", child);
+	TURN_UNTIL(process.next_parent_look);
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+	TURN_UNTIL(!process.next_parent_look);
+}
+
 TEST(nonsense_in_the_pid_file_is_none)
 {
 	static const char *const wrong[] = { "",    "\n",   "nonsense", "-5", "1", "99999999999",
@@ -239,6 +282,8 @@ int main(void)
 		PROCESS_TEST(the_death_of_its_vrrp_process_alone_is_seen),
 		PROCESS_TEST(an_only_child_is_the_one_when_all_have_been_started),
 		PROCESS_TEST(a_pid_of_another_program_is_none),
+		PROCESS_TEST(a_process_that_becomes_keepalived_later_is_seen),
+		PROCESS_TEST(a_number_of_no_process_is_not_looked_at_again),
 		PROCESS_TEST(nonsense_in_the_pid_file_is_none),
 		PROCESS_TEST(no_signal_is_sent_that_would_do_harm),
 		PROCESS_TEST(one_that_is_stopped_is_told_from_one_that_waits),

@@ -33,6 +33,8 @@ TEST(an_empty_file_has_sensible_values)
 	assert_string_equal(settings->state, "/var/lib/ha-agentx");
 	assert_string_equal(settings->executor, HA_EXECUTOR);
 	assert_int_equal(settings->events, 500);
+	assert_int_equal(settings->burst, 20);
+	assert_int_equal(settings->rate, 30);
 	assert_int_equal(settings->stale_limit, 30000);
 	assert_int_equal(settings->drbd, WATCH_AUTO);
 	assert_string_equal(settings->drbdadm, "/sbin/drbdadm");
@@ -138,6 +140,10 @@ TEST(every_error_names_its_line)
 		{ "agent {\n events = 99999999999999999999\n}\n",
 		  "2: integer value for option 'events' is out of range" },
 		{ "agent {\n events = 9\n}\n", "2: events must be 10 to 100000" },
+		{ "agent {\n burst = -1\n}\n", "2: burst must be 0 to 1000" },
+		{ "agent {\n burst = 1001\n}\n", "2: burst must be 0 to 1000" },
+		{ "agent {\n rate = 0\n}\n", "2: rate must be 1 to 6000 a minute" },
+		{ "agent {\n rate = 6001\n}\n", "2: rate must be 1 to 6000 a minute" },
 		{ "agent {\n events = 100001\n}\n", "2: events must be 10 to 100000" },
 		{ "agent {\n stale-limit = 0\n}\n", "2: stale-limit must be 1 to 86400 seconds" },
 		{ "agent {\n stale-limit = -1\n}\n", "2: stale-limit must be 1 to 86400 seconds" },

@@ -11,6 +11,7 @@
 #include "mib/ha-agentx-mib.h"
 #include "subagent/report.h"
 #include "subagent/pace.h"
+#include "subagent/sources/ipvs/checks.h"
 #include "subagent/sources/ipvs/real.h"
 #include "subagent/sources/ipvs/recall.h"
 #include "subagent/sources/ipvs/service.h"
@@ -243,6 +244,18 @@ void ipvs_model_end(struct ipvs_model *model)
 	}
 	model->pace.moves += model->count != kept;
 	model->count = kept;
+}
+
+/* ---- keepalived ---- */
+
+void ipvs_model_take_checks(struct ipvs_model *model, const struct checks *checks)
+{
+	for (size_t i = 0; i < model->count; i++) {
+		struct service *service = model->services[i];
+
+		service_take_checks(service, checks ? checks_find(checks, &service->key) : NULL,
+				    &model->pace);
+	}
 }
 
 /* ---- rows ---- */

@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct checks;
 struct ipvs_key;
 struct ipvs_memory;
 struct ipvs_model;
@@ -60,6 +61,9 @@ bool ipvs_model_end_reals(struct ipvs_model *model, size_t service, bool whole);
 
 /* The collection has ended: what was removed too long ago is forgotten. */
 void ipvs_model_end(struct ipvs_model *model);
+
+/* What keepalived's checks say; NULL: nothing, any more. */
+void ipvs_model_take_checks(struct ipvs_model *model, const struct checks *checks);
 
 /* Report rows that wait for their turn; when to call again (clock_now()), 0: none wait. */
 int64_t ipvs_model_turn(struct ipvs_model *model, int64_t now);

@@ -10,6 +10,7 @@
 #include "lib/memory.h"
 #include "mib/ha-agentx-mib.h"
 #include "subagent/report.h"
+#include "subagent/sources/ipvs/checks.h"
 #include "subagent/sources/ipvs/recall.h"
 
 /* The octets of a row before its figures, and those of them. */
@@ -158,5 +159,13 @@ void real_lose(struct real *real, struct pace *pace, int64_t now, int64_t wall)
 	if (real->present)
 		real->lost = now;
 	real->present = false;
+	tell(real, &row, pace);
+}
+
+void real_take_checks(struct real *real, const struct checks_virtual *found, struct pace *pace)
+{
+	struct ipvs_real_row row = real->row;
+
+	row.check = found ? checks_real(found, &real->address) : haIpvsRealCheck_unknown;
 	tell(real, &row, pace);
 }

@@ -10,6 +10,7 @@
 #include "subagent/pace.h"
 #include "subagent/sources/ipvs/rows.h"
 
+struct checks_virtual;
 struct ipvs_memory;
 
 struct real {
@@ -39,5 +40,8 @@ void real_take(struct real *real, const struct ipvs_real *found, struct pace *pa
 
 /* It is not in the kernel. */
 void real_lose(struct real *real, struct pace *pace, int64_t now, int64_t wall);
+
+/* What keepalived's check of it says; NULL: keepalived tells nothing of its service. */
+void real_take_checks(struct real *real, const struct checks_virtual *found, struct pace *pace);
 
 #endif

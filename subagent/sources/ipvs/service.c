@@ -10,6 +10,7 @@
 #include "lib/memory.h"
 #include "mib/ha-agentx-mib.h"
 #include "subagent/report.h"
+#include "subagent/sources/ipvs/checks.h"
 #include "subagent/sources/ipvs/real.h"
 #include "subagent/sources/ipvs/text.h"
 
@@ -238,4 +239,17 @@ void service_judge(struct service *service, const struct ipvs_moment *moment)
 		pace_pass(moment->pace, &service->paced);
 	else if (counted)
 		pace_add(moment->pace, &service->paced);
+}
+
+void service_take_checks(struct service *service, const struct checks_virtual *found,
+			 struct pace *pace)
+{
+	int32_t quorum = found ? checks_quorum(found) : haIpvsServiceQuorum_unknown;
+
+	for (size_t i = 0; i < service->count; i++)
+		real_take_checks(service->reals[i], found, pace);
+	if (service->row.quorum == quorum)
+		return;
+	service->row.quorum = quorum;
+	pace_pass(pace, &service->paced);
 }

@@ -11,6 +11,7 @@
 #include "subagent/pace.h"
 #include "subagent/sources/ipvs/rows.h"
 
+struct checks_virtual;
 struct real;
 
 /* When it is, and who tells of it: what every step of a collection needs. */
@@ -59,6 +60,10 @@ void service_lose(struct service *service, const struct ipvs_moment *moment);
 
 /* Say what the row says now that all servers are known. */
 void service_judge(struct service *service, const struct ipvs_moment *moment);
+
+/* What keepalived's checks of it and its servers say; NULL: keepalived tells nothing of it. */
+void service_take_checks(struct service *service, const struct checks_virtual *found,
+			 struct pace *pace);
 
 /* Forget servers that were removed before this time (clock_now()). */
 void service_forget_reals(struct service *service, int64_t before, struct pace *pace);

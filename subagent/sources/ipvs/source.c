@@ -17,6 +17,8 @@
 #include "mib/ha-agentx-mib.h"
 #include "subagent/report.h"
 #include "subagent/source.h"
+#include "subagent/sources/ipvs/checker.h"
+#include "subagent/sources/ipvs/checks.h"
 #include "subagent/sources/ipvs/model.h"
 #include "subagent/sources/ipvs/poll.h"
 #include "subagent/sources/ipvs/recall.h"
@@ -26,10 +28,19 @@
  * last one and a death is found out again, but for its time. */
 #define RECALL_INTERVAL 5000
 
+/* Milliseconds that the first rows wait for what keepalived's checks say, for the same reason. */
+#define CHECKS_PATIENCE 2000
+
+#define KEEPALIVED_USER 0 /* whose its dumps are */
+
 struct ipvs {
 	const struct settings *settings;
 	struct ipvs_model *model;
 	struct ipvs_poll poll;
+	struct checker checker;
+	uint32_t
+		moves; /* ipvs_model_moves() when its picture was last compared with the kernel's */
+	int64_t began; /* clock_now() */
 	struct ipvs_row row; /* as it was told last */
 	bool told;           /* the first rows have gone out */
 	uint32_t written;    /* ipvs_model_moves() when it was last written down */
@@ -73,7 +84,10 @@ static void tell_row(struct ipvs *ipvs)
  * take back what the hub knows. */
 static void release_rows(struct ipvs *ipvs)
 {
-	if (ipvs->told || !ipvs->poll.complete)
+	bool wait =
+		!checker_is_settled(&ipvs->checker) && clock_now() - ipvs->began < CHECKS_PATIENCE;
+
+	if (ipvs->told || !ipvs->poll.complete || wait)
 		return;
 	ipvs->told = true;
 	report_hold(false);
@@ -83,6 +97,30 @@ static void release_rows(struct ipvs *ipvs)
 	report_begin(&ipvs_real_table);
 	ipvs_model_report_reals(ipvs->model);
 	report_end(&ipvs_real_table);
+}
+
+/* ---- keepalived ---- */
+
+/* keepalived changes the kernel before it serves a signal: a dump that is asked for when the kernel
+ * has changed says why. */
+static void ask_keepalived(struct ipvs *ipvs)
+{
+	struct checks *checks = NULL;
+
+	if (ipvs_model_moves(ipvs->model) != ipvs->moves)
+		checker_hurry(&ipvs->checker);
+	switch (checker_turn(&ipvs->checker, &checks)) {
+	case CHECKER_NONE:
+		break;
+	case CHECKER_SAYS:
+		ipvs_model_take_checks(ipvs->model, checks);
+		checks_free(checks);
+		break;
+	case CHECKER_SILENT:
+		ipvs_model_take_checks(ipvs->model, NULL);
+		break;
+	}
+	ipvs->moves = ipvs_model_moves(ipvs->model);
 }
 
 /* ---- how it is doing ---- */
@@ -148,14 +186,17 @@ static void write_down_in_time(struct ipvs *ipvs)
 
 static void run(const struct settings *settings)
 {
-	struct ipvs ipvs = { .settings = settings };
+	struct ipvs ipvs = { .settings = settings, .began = clock_now() };
 
 	report_hold(true);
 	ipvs.model = ipvs_model_new(settings->ipvs);
 	ipvs_recall_read(settings->state, ipvs.model);
 	ipvs_poll_open(&ipvs.poll, ipvs.model, settings->ipvs->interval);
+	checker_open(&ipvs.checker, settings->ipvs->pid_file, settings->ipvs->data,
+		     KEEPALIVED_USER);
 	while (!loop_ended() && !report_lost()) {
 		ipvs_poll_turn(&ipvs.poll);
+		ask_keepalived(&ipvs);
 		release_rows(&ipvs);
 		if (ipvs.told)
 			tell_row(&ipvs);
@@ -165,6 +206,7 @@ static void run(const struct settings *settings)
 		loop_turn();
 	}
 	write_down(&ipvs);
+	checker_close(&ipvs.checker);
 	ipvs_poll_close(&ipvs.poll);
 	ipvs_model_free(ipvs.model);
 }
@@ -174,11 +216,13 @@ static bool is_wanted(const struct settings *settings)
 	return settings->ipvs_watch != WATCH_NO;
 }
 
-/* The kernel tells only the administrator of the network about IPVS (GENL_ADMIN_PERM). */
+/* The kernel tells only the administrator of the network about IPVS (GENL_ADMIN_PERM); a signal
+ * asks keepalived for its dump, which is root's alone. */
 const struct source ipvs_source = {
 	.name = "ipvs",
 	.tables = ipvs_tables,
-	.capabilities = UINT64_C(1) << CAP_NET_ADMIN,
+	.capabilities = UINT64_C(1) << CAP_NET_ADMIN | UINT64_C(1) << CAP_KILL |
+			UINT64_C(1) << CAP_DAC_READ_SEARCH,
 	.wanted = is_wanted,
 	.run = run,
 };

@@ -14,8 +14,7 @@
 #include "subagent/sources/vrrp/keepalived/keepalived.h"
 #include "subagent/sources/vrrp/view.h"
 
-#define MOMENT                                                                                     \
-	500 /* milliseconds that keepalived may take to say what it has done, on a busy machine */
+#define MOMENT 500 /* milliseconds that a busy keepalived may take to say what it has done */
 
 static void tell(struct paced *paced)
 {

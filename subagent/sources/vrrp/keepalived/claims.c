@@ -321,6 +321,14 @@ void claims_take_data(struct claims *claims, struct told *told)
 	claims->version++;
 }
 
+bool claims_lack_data(const struct claims *claims)
+{
+	for (size_t i = 0; i < claims->count; i++)
+		if (claims->list[i]->files_known == HaAnswer_unknown)
+			return true;
+	return false;
+}
+
 /* ---- no keepalived ---- */
 
 void claims_stop(struct claims *claims, const struct telling *telling)

@@ -55,6 +55,9 @@ size_t claims_take(struct claims *claims, struct told *told, int64_t asked,
 /* What the data dump says beside that. An instance that it does not list is as it was. */
 void claims_take_data(struct claims *claims, struct told *told);
 
+/* Whether there is an instance of which no data dump has told. */
+bool claims_lack_data(const struct claims *claims);
+
 /* Instances that nobody has confirmed since then (clock_now()) are gone. */
 void claims_drop(struct claims *claims, int64_t since);
 

@@ -28,12 +28,15 @@
 /* Milliseconds. */
 #define DUMP_SPACING 50      /* from one dump to the next, however much happens */
 #define DUMP_PATIENCE 3000   /* from the signal to the whole file */
+#define REST_MAX 1000        /* after a dump that took long: somebody may have stopped keepalived */
 #define HURRY_COST 1000      /* of credit, for a dump that is asked for because of others .. */
 #define HURRY_CREDIT 10000   /* .. of which there is that much at most: each is logged */
 #define RETRY_FIRST 50       /* until keepalived is ready for the first signal */
 #define RETRY_MAX 10000      /* from one attempt to the next that fails */
+#define FROZEN_PAUSE 500     /* from one look to the next whether a stopped one goes on */
 #define UNREADY_MAX 5000     /* that a keepalived may take to be ready for signals */
 #define DATA_INTERVAL 300000 /* from one data dump to the next, while no voice tells of reloads */
+#define LACK_FIRST 100       /* .. and the first time, where one has left out an instance */
 #define LOST_TIME 600000     /* that lines are said to be missing after one has been */
 #define TROUBLE_TIME 500     /* that something is wrong before it is told */
 #define START_TIME_MAX 10000 /* until what has started is believed to have told everything */
@@ -58,6 +61,7 @@ struct keepalived {
 	struct fifo fifo;
 	struct bus *bus;
 	struct errand json, data;
+	int64_t lack; /* milliseconds to the next data dump while an instance has been in none */
 	struct claims *claims;
 	struct told_global global;
 	struct telling telling;  /* of this turn */
@@ -87,12 +91,17 @@ static void run_soon(struct errand *errand, int64_t now)
 		errand->due = when;
 }
 
-/* A dump keeps keepalived from its work, and us: it may take a tenth of the time, and no more. */
-static int64_t rest_after(const struct errand *errand)
+/* A dump keeps keepalived from its work, and us: it may take a tenth of the time, and no more, as
+ * far as what it took was work. */
+static int64_t rest_after(const struct keepalived *keepalived, const struct errand *errand)
 {
-	int64_t took = (clock_microseconds() - errand->dump.asked) / 1000;
+	int64_t rest = (clock_microseconds() - errand->dump.asked) / 1000 * 9;
+	int64_t interval = keepalived->settings->interval;
+	int64_t most = interval < REST_MAX ? interval : REST_MAX;
 
-	return clock_now() + (took * 9 > DUMP_SPACING ? took * 9 : DUMP_SPACING);
+	if (rest > most)
+		rest = most;
+	return clock_now() + (rest > DUMP_SPACING ? rest : DUMP_SPACING);
 }
 
 static void begin_errand(struct errand *errand, int64_t now)
@@ -126,21 +135,30 @@ static int64_t patience_of(const struct errand *errand)
 	return errand->taken || first > DUMP_PATIENCE ? DUMP_PATIENCE : first;
 }
 
-/* Ask when it is time. */
+static void ask(struct keepalived *keepalived, struct errand *errand)
+{
+	int64_t now = keepalived->telling.now;
+
+	errand->due = 0;
+	if (!dump_ask(&errand->dump, &keepalived->process, errand->number, patience_of(errand)))
+		try_again(errand, now);
+	else
+		loop_wake(now); /* to wait for it */
+	if (errand->begun && now - errand->begun > UNREADY_MAX && !*errand->dump.error)
+		TEXT_PRINT(errand->dump.error, "keepalived does not take the signal for %s",
+			   errand->dump.path);
+}
+
+/* Ask when it is time. The signals that one would get while it is stopped would pile up. */
 static void run_errand(struct keepalived *keepalived, struct errand *errand)
 {
 	int64_t now = keepalived->telling.now;
 
 	if (errand->due && now >= errand->due && errand->number && !errand->dump.deadline) {
-		errand->due = 0;
-		if (!dump_ask(&errand->dump, &keepalived->process, errand->number,
-			      patience_of(errand)))
-			try_again(errand, now);
+		if (keepalived->frozen && process_is_stopped(&keepalived->process))
+			errand->due = now + FROZEN_PAUSE;
 		else
-			loop_wake(now); /* to wait for it */
-		if (errand->begun && now - errand->begun > UNREADY_MAX && !*errand->dump.error)
-			TEXT_PRINT(errand->dump.error, "keepalived does not take the signal for %s",
-				   errand->dump.path);
+			ask(keepalived, errand);
 	}
 	loop_wake(errand->due);
 }
@@ -155,6 +173,7 @@ static void begin(struct keepalived *keepalived, bool starting)
 	keepalived->starting = starting;
 	keepalived->started = now;
 	keepalived->bus_is_old = false;
+	keepalived->lack = LACK_FIRST;
 	begin_errand(&keepalived->json, now);
 	begin_errand(&keepalived->data, now);
 }
@@ -381,13 +400,29 @@ static enum dump_outcome follow_errand(struct keepalived *keepalived, struct err
 		errand->taken = true;
 		errand->begun = 0;
 		errand->pause = RETRY_FIRST;
-		errand->rest = rest_after(errand);
+		errand->rest = rest_after(keepalived, errand);
 		keepalived->frozen = false;
 	} else if (outcome == DUMP_FAILED) {
 		keepalived->frozen = process_is_stopped(&keepalived->process);
 		try_again(errand, keepalived->telling.now);
 	}
 	return outcome;
+}
+
+/* What a data dump says of instances that the other dump has not listed yet is lost, and one that
+ * is written while keepalived starts may lack some. For a name that never comes the pauses grow. */
+static void complete_data(struct keepalived *keepalived)
+{
+	struct errand *data = &keepalived->data;
+	int64_t due = keepalived->telling.now + keepalived->lack;
+
+	if (!claims_lack_data(keepalived->claims)) {
+		keepalived->lack = LACK_FIRST;
+	} else if (data->taken && !data->dump.deadline && data->due > due) {
+		data->due = due;
+		if (keepalived->lack < DATA_INTERVAL)
+			keepalived->lack *= 2;
+	}
 }
 
 /* What the data dump says is taken of instances that are known: the other dump comes first, unless
@@ -406,10 +441,12 @@ static void follow_dumps(struct keepalived *keepalived)
 	}
 	if (follow_errand(keepalived, data, take_data) == DUMP_TAKEN) {
 		bus_set_name(keepalived->bus, keepalived->global.bus_name);
-		data->due = now + DATA_INTERVAL;
+		run_soon(data, now + DATA_INTERVAL);
 	}
 	if (!speaks(keepalived))
 		return;
+	if (claims_version(keepalived->claims) != keepalived->claimed)
+		complete_data(keepalived);
 	run_errand(keepalived, json);
 	if (json->taken || !json->number || json->begun)
 		run_errand(keepalived, data);

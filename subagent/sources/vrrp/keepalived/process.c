@@ -23,6 +23,9 @@
 #define PAUSE_FIRST 50
 #define PAUSE_MAX 2000
 
+/* The same for the parent, while its file names another program. */
+#define PARENT_PAUSE_MAX 5000
+
 /* Milliseconds in which a keepalived starts all its processes. */
 #define START_TIME 2000
 
@@ -171,6 +174,15 @@ static int take_hold(pid_t pid)
 	return -1;
 }
 
+static bool is_alive(pid_t pid)
+{
+	int fd = pidfd_open(pid, 0);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
 static void let_go(int *fd, pid_t *pid)
 {
 	if (*fd >= 0)
@@ -262,13 +274,25 @@ static void judge_file(struct process *process)
 		process->version++;
 }
 
+/* What starts it may write the file (start-stop-daemon --make-pidfile, a shell) before the process
+ * executes keepalived: nothing tells of that. */
+static void look_again(struct process *process)
+{
+	process->next_parent_look = clock_now() + process->parent_pause;
+	if (process->parent_pause < PARENT_PAUSE_MAX)
+		process->parent_pause *= 2;
+}
+
 static void look_for_parent(struct process *process)
 {
 	pid_t pid = read_pid(process->pid_file);
 	int fd = pid == process->pid ? -1 : take_hold(pid);
 
+	process->next_parent_look = 0;
 	if (fd >= 0)
 		become(process, pid, fd);
+	else if (pid && pid != process->pid && is_alive(pid))
+		look_again(process);
 	judge_file(process);
 }
 
@@ -313,6 +337,9 @@ void process_turn(struct process *process)
 	if (ended)
 		lose_parent(process);
 	if (ended || changed)
+		process->parent_pause = PAUSE_FIRST;
+	if (ended || changed ||
+	    (process->next_parent_look && clock_now() >= process->next_parent_look))
 		look_for_parent(process);
 	if (process->vrrp_fd >= 0 && has_ended(process->vrrp_fd))
 		lose_vrrp(process);
@@ -324,6 +351,7 @@ void process_turn(struct process *process)
 	loop_watch(process->fd, POLLIN, wake_up, NULL);
 	loop_watch(process->vrrp_fd, POLLIN, wake_up, NULL);
 	loop_wake(process->next_look);
+	loop_wake(process->next_parent_look);
 }
 
 /* keepalived blocks the signals it serves and reads them from a signalfd(2), or catches them; while

@@ -17,6 +17,8 @@ struct process {
 	int fd, vrrp_fd;   /* pidfd, or -1 */
 	int64_t next_look; /* clock_now() at which the VRRP process is looked for again; 0: never */
 	int64_t pause;     /* milliseconds from one such look to the next */
+	int64_t next_parent_look; /* the same of the parent */
+	int64_t parent_pause;
 
 	/* What has come of it: */
 	pid_t pid;      /* of the parent; 0: it does not run */
