@@ -20,6 +20,16 @@ TEST(nothing_need_be_said)
 	assert_int_equal(settings->ipvs->interval, 1000);
 	assert_int_equal(settings->ipvs->keep, 86400000);
 	assert_int_equal(settings->ipvs->services_count, 0);
+	assert_string_equal(settings->ipvs->pid_file, "/run/checkers.pid");
+	assert_string_equal(settings->ipvs->data, "/tmp/keepalived_check.data");
+	settings_free(settings);
+}
+
+TEST(keepalived_need_not_be_asked)
+{
+	struct settings *settings = configuration_load("ipvs { pid-file = \"\" }");
+
+	assert_null(settings->ipvs->pid_file);
 	settings_free(settings);
 }
 
@@ -169,6 +179,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		SETTINGS_TEST(nothing_need_be_said),
+		SETTINGS_TEST(keepalived_need_not_be_asked),
 		SETTINGS_TEST(times_have_fractions),
 		SETTINGS_TEST(services_are_written_as_people_write_them),
 		SETTINGS_TEST(servers_may_be_switchable),
