@@ -26,7 +26,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 	} while (0)
 
 static char ports[2][SETTINGS_INTERFACE_SIZE] = { "eth0", "eth9" };
-static struct settings_expected_bond expected_bond = { "bond0", 2, ports };
+static struct settings_expected_bond expected_bond = {
+	.name = "bond0",
+	.ports_count = 2,
+	.ports = ports,
+};
 static const struct settings_bond expected = { 1, &expected_bond };
 
 static const char *rest; /* behind the last message, ended by a NUL */

@@ -176,6 +176,26 @@ TEST(every_address_of_a_group_is_a_service)
 	assert_null(find(HaIpvsProtocol_tcp, "10.77.0.123", 81));
 }
 
+TEST(services_of_equal_names_are_told_apart_by_their_protocol)
+{
+	static const char text[] = "------< LVS Topology >------\n"
+				   " Virtual Server Group = g, IPv4 = yes, IPv6 = no\n"
+				   "   VIP = 10.0.0.1, VPORT = 53\n"
+				   " VS GROUP = [g]:0\n   protocol = TCP\n"
+				   "   RIP = 10.0.0.2, RPORT = 53\n"
+				   " VS GROUP = [g]:0\n   protocol = UDP\n"
+				   "   RIP = 10.0.0.2, RPORT = 53\n"
+				   "------< Health checkers >------\n"
+				   " [g]:0 -> [10.0.0.2]:udp:53\n"
+				   "   Enabled = yes\n   Up = no\n   Has run = yes\n";
+
+	checks = checks_read(text, sizeof(text) - 1);
+	assert_non_null(checks);
+	expect(find(HaIpvsProtocol_udp, "10.0.0.1", 53), "10.0.0.2", 53, haIpvsRealCheck_down);
+	expect(find(HaIpvsProtocol_tcp, "10.0.0.1", 53), "10.0.0.2", 53,
+	       haIpvsRealCheck_notChecked);
+}
+
 TEST(a_group_may_be_of_marks)
 {
 	read_recorded("groups");
@@ -282,6 +302,7 @@ int main(void)
 		CHECKS_TEST(a_server_without_a_check_is_not_checked),
 		CHECKS_TEST(what_keepalived_does_not_know_is_unknown),
 		CHECKS_TEST(every_address_of_a_group_is_a_service),
+		CHECKS_TEST(services_of_equal_names_are_told_apart_by_their_protocol),
 		CHECKS_TEST(a_group_may_be_of_marks),
 		CHECKS_TEST(a_server_that_is_sorry_is_not_checked),
 		CHECKS_TEST(what_ends_within_a_line_is_refused),
