@@ -636,7 +636,7 @@ static void check_stream(const char *kind, const char *node)
 {
 	static struct snapshot snapshots[100];
 	static char dump[TEXT_MAX];
-	struct replay replay;
+	struct replay replay = { .time = 0 };
 	char path[80], *text;
 	size_t count;
 
@@ -678,7 +678,7 @@ static void check_old_stream(const char *node)
 {
 	static struct snapshot snapshots[40];
 	static char dump[TEXT_MAX];
-	struct replay replay;
+	struct replay replay = { .time = 0 };
 	char path[80], *text;
 	size_t count;
 
@@ -717,7 +717,7 @@ struct moment_of {
 static void check_split_brains(const char *stream, const char *kernel,
 			       const struct moment_of *moments)
 {
-	struct replay replay;
+	struct replay replay = { .time = 0 };
 
 	replay_open(&replay, stream, kernel);
 	for (; moments->time; moments++) {
@@ -794,7 +794,7 @@ static bool has_no_disk(uint32_t number)
  * as lost meanwhile. */
 static bool loses_disk(const char *stream, const char *kernel, const char *from, const char *to)
 {
-	struct replay replay;
+	struct replay replay = { .time = 0 };
 	bool lost = false;
 
 	replay_open(&replay, stream, kernel);
@@ -828,7 +828,7 @@ static void test_failed_disk(void **state)
 		{ "drbd84/stream.events2.n2.txt", "2026-11-22T08:23:35.802000" },
 		{ "drbd9/stream.events2.plain.n1.txt", "2026-11-22T09:40:08.857000" },
 	};
-	struct replay replay;
+	struct replay replay = { .time = 0 };
 
 	(void)state;
 	for (size_t i = 0; i < 4; i++) {
