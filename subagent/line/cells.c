@@ -79,8 +79,12 @@ static size_t find_slot(struct cells *cells, const uint32_t *arcs, size_t length
 {
 	size_t low = 0, high = cells->count;
 
-	if (cells->last < cells->count && slot_holds(&cells->slots[cells->last], arcs, length))
-		return cells->last;
+	/* A walk stays in its column, or asks for columns side by side. */
+	for (size_t guess = cells->last; guess < cells->count && guess < cells->last + 2; guess++)
+		if (slot_holds(&cells->slots[guess], arcs, length)) {
+			cells->last = guess;
+			return guess;
+		}
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 		const struct slot *slot = &cells->slots[middle];

@@ -14,6 +14,7 @@
 
 /* One answer: the name it goes under, and the value. */
 struct answer {
+	uint32_t uptime; /* hundredths of a second: the clock is asked once for all of a PDU */
 	const uint32_t *name;
 	size_t length;
 	struct value value;
@@ -35,8 +36,7 @@ static void find_exact(struct line *line, struct answer *answer)
 {
 	switch (cells_get(&line->cells, answer->asked, answer->length, &answer->cell)) {
 	case CELL_FOUND:
-		value_read(&answer->value, answer->cell.column, answer->cell.row,
-			   (uint32_t)netsnmp_get_agent_uptime());
+		value_read(&answer->value, answer->cell.column, answer->cell.row, answer->uptime);
 		break;
 	case CELL_NO_INSTANCE:
 		answer->value.type = VALUE_NO_INSTANCE;
@@ -78,8 +78,7 @@ static void find_next(struct line *line, const netsnmp_variable_list *variable,
 	}
 	answer->name = answer->cell.oid;
 	answer->length = answer->cell.length;
-	value_read(&answer->value, answer->cell.column, answer->cell.row,
-		   (uint32_t)netsnmp_get_agent_uptime());
+	value_read(&answer->value, answer->cell.column, answer->cell.row, answer->uptime);
 }
 
 static void find(struct line *line, const netsnmp_variable_list *variable, bool next,
@@ -95,7 +94,7 @@ static void find(struct line *line, const netsnmp_variable_list *variable, bool 
 
 void serve_pdu(struct line *line, const netsnmp_pdu *request, bool next, struct reply *reply)
 {
-	struct answer answer = { .length = 0 };
+	struct answer answer = { .uptime = (uint32_t)netsnmp_get_agent_uptime() };
 
 	if (line->owed)
 		line_catch_up(line);
@@ -124,7 +123,7 @@ void serve_value(netsnmp_variable_list *variable, const struct value *value)
 
 void serve_variable(struct line *line, netsnmp_variable_list *variable, bool next)
 {
-	struct answer answer = { .length = 0 };
+	struct answer answer = { .uptime = (uint32_t)netsnmp_get_agent_uptime() };
 	oid name[MIB_OID_MAX];
 
 	if (line->owed)
