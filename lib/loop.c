@@ -65,7 +65,7 @@ void loop_turn(void)
 	count = 0;
 	wake = 0;
 	for (unsigned int i = 0; i < registered; i++)
-		if (polled[i].revents)
+		if (polled[i].revents && calls[i].call)
 			calls[i].call(calls[i].argument, polled[i].revents);
 }
 

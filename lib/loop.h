@@ -15,7 +15,8 @@
 /* Called with what poll(2) returned for the descriptor. */
 typedef void loop_call(void *argument, short events);
 
-/* Wait for `events` of `fd` in the coming turn. A negative descriptor is passed over. */
+/* Wait for `events` of `fd` in the coming turn. A negative descriptor is passed over. Without a
+ * call (NULL) the turn ends, no more: for who looks by himself on every turn. */
 void loop_watch(int fd, short events, loop_call *call, void *argument);
 
 /* Let the coming turn end at `when` (clock_now()) at the latest; 0 is passed over. */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "lib/memory.h"
+#include "lib/sorted.h"
 #include "lib/table.h"
 
 void rows_open(struct rows *rows, const struct table *table)
@@ -41,20 +42,26 @@ int index_compare(const uint32_t *one, size_t one_length, const uint32_t *other,
 	return (one_length > other_length) - (one_length < other_length);
 }
 
+/* What a row is looked for by. */
+struct key {
+	const uint32_t *index;
+	size_t length;
+};
+
+static int compare_entries(const void *element, const void *wanted)
+{
+	const struct entry *entry = *(const struct entry *const *)element;
+	const struct key *key = wanted;
+
+	return index_compare(entry->index, entry->index_length, key->index, key->length);
+}
+
 size_t rows_position(const struct rows *rows, const uint32_t *index, size_t length)
 {
-	size_t low = 0, high = rows->count;
+	struct key key = { index, length };
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		const struct entry *entry = rows->entries[middle];
-
-		if (index_compare(entry->index, entry->index_length, index, length) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return sorted_position(rows->entries, rows->count, sizeof(*rows->entries), &key,
+			       compare_entries);
 }
 
 static bool stands_at(const struct rows *rows, size_t position, const uint32_t *index,
@@ -97,14 +104,9 @@ static struct entry *entry_new(const struct table *table, const uint32_t *index,
 
 static void rows_insert(struct rows *rows, size_t position, struct entry *entry)
 {
-	if (rows->count == rows->room) {
-		rows->room = rows->room ? 2 * rows->room : 8;
-		rows->entries = memory_resize(rows->entries, rows->room, sizeof(*rows->entries));
-	}
-	memmove(rows->entries + position + 1, rows->entries + position,
-		(rows->count - position) * sizeof(*rows->entries));
+	rows->entries = sorted_insert(rows->entries, position, &rows->count, &rows->room,
+				      sizeof(*rows->entries));
 	rows->entries[position] = entry;
-	rows->count++;
 }
 
 struct entry *rows_put(struct rows *rows, const void *row)
@@ -123,9 +125,7 @@ void rows_remove(struct rows *rows, size_t position)
 {
 	rows_unmark(rows, rows->entries[position]);
 	entry_free(rows->entries[position]);
-	rows->count--;
-	memmove(rows->entries + position, rows->entries + position + 1,
-		(rows->count - position) * sizeof(*rows->entries));
+	sorted_remove(rows->entries, position, &rows->count, sizeof(*rows->entries));
 }
 
 void rows_mark(struct rows *rows, struct entry *entry)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "lib/memory.h"
+#include "lib/sorted.h"
 #include "subagent/board.h"
 #include "subagent/events.h"
 
@@ -90,8 +91,10 @@ static const char *advice_for(int32_t kind)
 
 /* ---- the standing ones, in order of what they are about ---- */
 
-static int compare(const struct alarm_row *one, const struct alarm_row *other)
+static int compare(const void *element, const void *key)
 {
+	const struct alarm_row *one = *(const struct alarm_row *const *)element, *other = key;
+
 	if (one->object != other->object)
 		return one->object < other->object ? -1 : 1;
 	return index_compare(one->index, one->index_length, other->index, other->index_length);
@@ -100,17 +103,8 @@ static int compare(const struct alarm_row *one, const struct alarm_row *other)
 /* Position of the first that is not before `key`. */
 static size_t position_of(const struct alarms *alarms, const struct alarm_row *key)
 {
-	size_t low = 0, high = alarms->count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (compare(alarms->standing[middle], key) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return sorted_position(alarms->standing, alarms->count, sizeof(*alarms->standing), key,
+			       compare);
 }
 
 static const struct alarm_row *find(const struct alarms *alarms, unsigned int object,
@@ -121,7 +115,7 @@ static const struct alarm_row *find(const struct alarms *alarms, unsigned int ob
 
 	memcpy(key.index, index, length * sizeof(*index));
 	position = position_of(alarms, &key);
-	if (position == alarms->count || compare(alarms->standing[position], &key))
+	if (position == alarms->count || compare(&alarms->standing[position], &key))
 		return NULL;
 	return alarms->standing[position];
 }
@@ -130,15 +124,9 @@ static void enter(struct alarms *alarms, const struct alarm_row *row)
 {
 	size_t position = position_of(alarms, row);
 
-	if (alarms->count == alarms->room) {
-		alarms->room = alarms->room ? 2 * alarms->room : 8;
-		alarms->standing =
-			memory_resize(alarms->standing, alarms->room, sizeof(*alarms->standing));
-	}
-	memmove(alarms->standing + position + 1, alarms->standing + position,
-		(alarms->count - position) * sizeof(*alarms->standing));
+	alarms->standing = sorted_insert(alarms->standing, position, &alarms->count, &alarms->room,
+					 sizeof(*alarms->standing));
 	alarms->standing[position] = row;
-	alarms->count++;
 	alarms->severities[row->severity]++;
 }
 
@@ -147,9 +135,7 @@ static void take_out(struct alarms *alarms, const struct alarm_row *row)
 	size_t position = position_of(alarms, row);
 
 	alarms->severities[row->severity]--;
-	alarms->count--;
-	memmove(alarms->standing + position, alarms->standing + position + 1,
-		(alarms->count - position) * sizeof(*alarms->standing));
+	sorted_remove(alarms->standing, position, &alarms->count, sizeof(*alarms->standing));
 }
 
 void alarms_close(struct alarms *alarms)

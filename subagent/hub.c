@@ -357,13 +357,6 @@ static void watch(struct hub *hub, struct seat *seats)
 	desk_watch(&hub->desk);
 }
 
-/* Wakes the loop when the line can take more; it is given at the end of the turn. */
-static void line_writable(void *argument, short events)
-{
-	(void)argument;
-	(void)events;
-}
-
 /* Everything that follows from what came in, once a turn. */
 static void settle(struct hub *hub)
 {
@@ -379,7 +372,7 @@ static void settle(struct hub *hub)
 	agent_count(&hub->changes, &when);
 	counters_keep(&hub->counters, hub->changes.events.newest, hub->jobs.last_job);
 	if (!pass_news(hub))
-		loop_watch(hub->sockets[ROLE_LINE], POLLOUT, line_writable, NULL);
+		loop_watch(hub->sockets[ROLE_LINE], POLLOUT, NULL, NULL);
 }
 
 void hub_run(const struct settings *settings, int keeper)

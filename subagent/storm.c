@@ -9,6 +9,7 @@
 
 #include "lib/memory.h"
 #include "lib/rows.h"
+#include "lib/sorted.h"
 #include "mib/ha-agentx-mib.h"
 #include "subagent/events.h"
 
@@ -97,8 +98,11 @@ static struct storm_kind *need_kind(struct storm *storm, int32_t number)
 	return kind;
 }
 
-static int compare(const struct storm_subject *subject, const struct event_row *event)
+static int compare(const void *element, const void *key)
 {
+	const struct storm_subject *subject = *(const struct storm_subject *const *)element;
+	const struct event_row *event = key;
+
 	if (subject->object != event->changed)
 		return subject->object < event->changed ? -1 : 1;
 	return index_compare(subject->index, subject->index_length, event->index,
@@ -108,17 +112,8 @@ static int compare(const struct storm_subject *subject, const struct event_row *
 /* Position of the first that is not before the event's. */
 static size_t position_of(const struct storm *storm, const struct event_row *event)
 {
-	size_t low = 0, high = storm->count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (compare(storm->subjects[middle], event) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return sorted_position(storm->subjects, storm->count, sizeof(*storm->subjects), event,
+			       compare);
 }
 
 static struct storm_subject *enter(struct storm *storm, const struct event_row *event,
@@ -135,15 +130,9 @@ static struct storm_subject *enter(struct storm *storm, const struct event_row *
 	subject->object = event->changed;
 	subject->index_length = event->index_length;
 	memcpy(subject->index, event->index, indexes);
-	if (storm->count == storm->room) {
-		storm->room = storm->room ? 2 * storm->room : 64;
-		storm->subjects =
-			memory_resize(storm->subjects, storm->room, sizeof(*storm->subjects));
-	}
-	memmove(storm->subjects + position + 1, storm->subjects + position,
-		(storm->count - position) * sizeof(*storm->subjects));
+	storm->subjects = sorted_insert(storm->subjects, position, &storm->count, &storm->room,
+					sizeof(*storm->subjects));
 	storm->subjects[position] = subject;
-	storm->count++;
 	return subject;
 }
 
@@ -174,7 +163,7 @@ bool storm_hold(struct storm *storm, const struct event_row *event, int64_t now)
 {
 	struct storm_kind *kind = need_kind(storm, event->kind);
 	size_t position = position_of(storm, event);
-	bool entered = position < storm->count && !compare(storm->subjects[position], event);
+	bool entered = position < storm->count && !compare(&storm->subjects[position], event);
 	struct storm_subject *subject = entered ? storm->subjects[position] : NULL;
 	enum storm_lane lane =
 		event->severity == HaSeverity_critical ? STORM_CRITICAL : STORM_PLAIN;

@@ -305,18 +305,11 @@ bool checker_is_settled(const struct checker *checker)
 	return checker->fd < 0 || checker->answered;
 }
 
-/* What has come is found by looking; this is only for the turn to end. */
-static void wake_up(void *argument, short events)
-{
-	(void)argument;
-	(void)events;
-}
-
 static void wait_for_news(const struct checker *checker)
 {
 	watched_files_watch(checker->files);
-	loop_watch(checker->fd, POLLIN, wake_up, NULL);
-	loop_watch(checker->folder, POLLIN, wake_up, NULL);
+	loop_watch(checker->fd, POLLIN, NULL, NULL);
+	loop_watch(checker->folder, POLLIN, NULL, NULL);
 	if (checker->deadline)
 		loop_wake(checker->deadline);
 	else if (checker->due)

@@ -8,6 +8,7 @@
 
 #include "lib/memory.h"
 #include "lib/settings_ipvs.h"
+#include "lib/sorted.h"
 #include "mib/ha-agentx-mib.h"
 #include "subagent/report.h"
 #include "subagent/pace.h"
@@ -26,43 +27,21 @@ struct ipvs_model {
 
 /* ---- services ---- */
 
-/* Where a service stands or would stand, and whether it does. */
-static size_t position_of(const struct ipvs_model *model, const struct ipvs_key *key, bool *there)
+static int compare_keys(const void *element, const void *key)
 {
-	size_t low = 0, high = model->count;
-
-	*there = false;
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		int order = memcmp(&model->services[middle]->key, key, sizeof(*key));
-
-		if (order == 0) {
-			*there = true;
-			return middle;
-		}
-		if (order < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return memcmp(&(*(const struct service *const *)element)->key, key,
+		      sizeof(struct ipvs_key));
 }
 
 static struct service *service_of(struct ipvs_model *model, const struct ipvs_key *key)
 {
-	bool there;
-	size_t at = position_of(model, key, &there);
+	size_t at = sorted_position(model->services, model->count, sizeof(*model->services), key,
+				    compare_keys);
 
-	if (there)
+	if (at < model->count && !compare_keys(&model->services[at], key))
 		return model->services[at];
-	if (model->count == model->room) {
-		model->room = model->room ? 2 * model->room : 4;
-		model->services =
-			memory_resize(model->services, model->room, sizeof(*model->services));
-	}
-	memmove(&model->services[at + 1], &model->services[at],
-		(model->count - at) * sizeof(*model->services));
-	model->count++;
+	model->services = sorted_insert(model->services, at, &model->count, &model->room,
+					sizeof(*model->services));
 	return model->services[at] = service_new(key);
 }
 

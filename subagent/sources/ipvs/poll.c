@@ -323,12 +323,6 @@ static bool receive_part(struct ipvs_poll *poll)
 
 /* ---- turns ---- */
 
-static void ready(void *argument, short events)
-{
-	(void)argument;
-	(void)events;
-}
-
 void ipvs_poll_open(struct ipvs_poll *poll, struct ipvs_model *model, uint32_t interval)
 {
 	memset(poll, 0, sizeof(*poll));
@@ -355,6 +349,6 @@ void ipvs_poll_turn(struct ipvs_poll *poll)
 		loop_wake(poll->next);
 		return;
 	}
-	loop_watch(nl_socket_get_fd(poll->socket), POLLIN, ready, NULL);
+	loop_watch(nl_socket_get_fd(poll->socket), POLLIN, NULL, NULL);
 	loop_wake(poll->deadline);
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "lib/memory.h"
+#include "lib/sorted.h"
 #include "mib/ha-agentx-mib.h"
 #include "subagent/report.h"
 #include "subagent/sources/ipvs/checks.h"
@@ -81,43 +82,21 @@ void service_forget(struct service *service, struct pace *pace)
 
 /* ---- servers ---- */
 
-/* Where a server stands or would stand, and whether it does. */
-static size_t position_of(const struct service *service, const struct address *address, bool *there)
+static int compare_addresses(const void *element, const void *address)
 {
-	size_t low = 0, high = service->count;
-
-	*there = false;
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		int order = memcmp(&service->reals[middle]->address, address, sizeof(*address));
-
-		if (order == 0) {
-			*there = true;
-			return middle;
-		}
-		if (order < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return memcmp(&(*(const struct real *const *)element)->address, address,
+		      sizeof(struct address));
 }
 
 struct real *service_real(struct service *service, const struct address *address)
 {
-	bool there;
-	size_t at = position_of(service, address, &there);
+	size_t at = sorted_position(service->reals, service->count, sizeof(*service->reals),
+				    address, compare_addresses);
 
-	if (there)
+	if (at < service->count && !compare_addresses(&service->reals[at], address))
 		return service->reals[at];
-	if (service->count == service->room) {
-		service->room = service->room ? 2 * service->room : 4;
-		service->reals =
-			memory_resize(service->reals, service->room, sizeof(*service->reals));
-	}
-	memmove(&service->reals[at + 1], &service->reals[at],
-		(service->count - at) * sizeof(*service->reals));
-	service->count++;
+	service->reals = sorted_insert(service->reals, at, &service->count, &service->room,
+				       sizeof(*service->reals));
 	return service->reals[at] = real_new(&service->key, address);
 }
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "lib/memory.h"
+#include "lib/sorted.h"
 #include "mib/ha-agentx-mib.h"
 #include "subagent/report.h"
 
@@ -45,48 +46,38 @@ static struct peer_instance *new_instance(const struct peer_vrrp *vrrp, const ch
 	return instance;
 }
 
+static int compare_names(const void *element, const void *name)
+{
+	return strcmp((*(const struct peer_instance *const *)element)->row.instance, name);
+}
+
 static size_t position_of(const struct peer_vrrp *vrrp, const char *name)
 {
-	size_t low = 0, high = vrrp->count;
-
-	while (low < high) {
-		size_t middle = (low + high) / 2;
-
-		if (strcmp(vrrp->instances[middle]->row.instance, name) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return sorted_position(vrrp->instances, vrrp->count, sizeof(*vrrp->instances), name,
+			       compare_names);
 }
 
 /* The instance of this name, a new one when there was none. */
 static struct peer_instance *instance_of(struct peer_vrrp *vrrp, const char *name)
 {
 	size_t position = position_of(vrrp, name);
-	struct peer_instance **place;
 
 	if (position < vrrp->count && !strcmp(vrrp->instances[position]->row.instance, name))
 		return vrrp->instances[position];
-	if (vrrp->count == vrrp->room) {
-		vrrp->room = vrrp->room * 2 + 8;
-		vrrp->instances =
-			memory_resize(vrrp->instances, vrrp->room, sizeof(*vrrp->instances));
-	}
-	place = &vrrp->instances[position];
-	memmove(place + 1, place, (vrrp->count++ - position) * sizeof(*place));
-	*place = new_instance(vrrp, name);
-	return *place;
+	vrrp->instances = sorted_insert(vrrp->instances, position, &vrrp->count, &vrrp->room,
+					sizeof(*vrrp->instances));
+	vrrp->instances[position] = new_instance(vrrp, name);
+	return vrrp->instances[position];
 }
 
 static void forget_instance(struct peer_vrrp *vrrp, size_t position)
 {
-	struct peer_instance **place = &vrrp->instances[position];
+	struct peer_instance *instance = vrrp->instances[position];
 
-	pace_drop(&vrrp->pace, &(*place)->paced);
-	report_gone(&peer_vrrp_table, &(*place)->row);
-	free(*place);
-	memmove(place, place + 1, (--vrrp->count - position) * sizeof(*place));
+	pace_drop(&vrrp->pace, &instance->paced);
+	report_gone(&peer_vrrp_table, &instance->row);
+	free(instance);
+	sorted_remove(vrrp->instances, position, &vrrp->count, sizeof(*vrrp->instances));
 }
 
 void peer_vrrp_open(struct peer_vrrp *vrrp, int64_t limit, int64_t now)

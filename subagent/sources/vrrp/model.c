@@ -8,6 +8,7 @@
 
 #include "lib/memory.h"
 #include "lib/settings_vrrp.h"
+#include "lib/sorted.h"
 #include "mib/ha-agentx-mib.h"
 #include "subagent/pace.h"
 #include "subagent/report.h"
@@ -52,41 +53,24 @@ void vrrp_view_again(struct vrrp_view *view, int64_t when)
 		view->due = when;
 }
 
-/* Room for one more pointer at a position. */
-static void *open_gap(void *pointers, size_t at, size_t count, size_t *room)
-{
-	void **array = pointers;
-
-	if (count == *room) {
-		*room = *room ? 2 * *room : 16;
-		array = memory_resize(pointers, *room, sizeof(*array));
-	}
-	memmove(array + at + 1, array + at, (count - at) * sizeof(*array));
-	return array;
-}
-
 /* ---- instances ---- */
+
+static int compare_names(const void *element, const void *name)
+{
+	return strcmp((*(const struct instance *const *)element)->row.name, name);
+}
 
 static struct instance *instance_of(struct vrrp_model *model, const char *name)
 {
-	size_t low = 0, high = model->instances_count;
+	size_t at = sorted_position(model->instances, model->instances_count,
+				    sizeof(*model->instances), name, compare_names);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		int order = strcmp(model->instances[middle]->row.name, name);
-
-		if (order == 0)
-			return model->instances[middle];
-		if (order < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	model->instances =
-		open_gap(model->instances, low, model->instances_count, &model->instances_room);
-	model->instances_count++;
-	model->instances[low] = instance_new(name);
-	return model->instances[low];
+	if (at < model->instances_count && !compare_names(&model->instances[at], name))
+		return model->instances[at];
+	model->instances = sorted_insert(model->instances, at, &model->instances_count,
+					 &model->instances_room, sizeof(*model->instances));
+	model->instances[at] = instance_new(name);
+	return model->instances[at];
 }
 
 struct vrrp_model *vrrp_model_new(const struct settings_vrrp *settings)
@@ -185,27 +169,26 @@ static struct instance *instance_on(const struct vrrp_model *model, const struct
 
 /* ---- routers ---- */
 
+static int compare_keys(const void *element, const void *key)
+{
+	return memcmp(&(*(const struct router *const *)element)->key, key,
+		      sizeof(struct router_key));
+}
+
 static struct router *router_of(struct vrrp_model *model, const struct heard *heard)
 {
-	size_t low = 0, high = model->routers_count;
 	struct router_key key;
+	size_t at;
 
 	router_make_key(&key, heard);
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		int order = memcmp(&model->routers[middle]->key, &key, sizeof(key));
-
-		if (order == 0)
-			return model->routers[middle];
-		if (order < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	model->routers = open_gap(model->routers, low, model->routers_count, &model->routers_room);
-	model->routers_count++;
-	model->routers[low] = router_new(&key);
-	return model->routers[low];
+	at = sorted_position(model->routers, model->routers_count, sizeof(*model->routers), &key,
+			     compare_keys);
+	if (at < model->routers_count && !compare_keys(&model->routers[at], &key))
+		return model->routers[at];
+	model->routers = sorted_insert(model->routers, at, &model->routers_count,
+				       &model->routers_room, sizeof(*model->routers));
+	model->routers[at] = router_new(&key);
+	return model->routers[at];
 }
 
 /* The same address may be heard on an interface that was made anew under the old name: the last

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "lib/memory.h"
+#include "lib/sorted.h"
 
 void present_free(struct present_set *set)
 {
@@ -19,45 +20,18 @@ void present_free(struct present_set *set)
 	memset(set, 0, sizeof(*set));
 }
 
-/* Room for one more element at a position of an array. */
-static void *open_gap(void *array, size_t at, size_t *count, size_t *room, size_t size)
-{
-	char *octets = array;
-
-	if (*count == *room) {
-		*room = *room ? 2 * *room : 16;
-		octets = memory_resize(array, *room, size);
-	}
-	memmove(octets + (at + 1) * size, octets + at * size, (*count - at) * size);
-	memset(octets + at * size, 0, size);
-	++*count;
-	return octets;
-}
-
-static void close_gap(void *array, size_t at, size_t *count, size_t size)
-{
-	char *octets = array;
-
-	--*count;
-	memmove(octets + at * size, octets + (at + 1) * size, (*count - at) * size);
-}
-
 /* ---- interfaces ---- */
+
+static int compare_names(const void *element, const void *name)
+{
+	return strcmp(((const struct interface *)element)->name, name);
+}
 
 /* Where a name stands, or would stand. */
 static size_t place_of_name(const struct present_set *set, const char *name)
 {
-	size_t low = 0, high = set->interfaces_count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (strcmp(set->interfaces[middle].name, name) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return sorted_position(set->interfaces, set->interfaces_count, sizeof(*set->interfaces),
+			       name, compare_names);
 }
 
 const struct interface *present_interface(const struct present_set *set, const char *name)
@@ -86,8 +60,8 @@ const char *present_interface_name(const struct present_set *set, uint32_t index
 
 static void drop_interface(struct present_set *set, const struct interface *interface)
 {
-	close_gap(set->interfaces, (size_t)(interface - set->interfaces), &set->interfaces_count,
-		  sizeof(*set->interfaces));
+	sorted_remove(set->interfaces, (size_t)(interface - set->interfaces),
+		      &set->interfaces_count, sizeof(*set->interfaces));
 	set->version++;
 }
 
@@ -102,8 +76,8 @@ static struct interface *enter_interface(struct present_set *set, uint32_t index
 	if (old)
 		drop_interface(set, old);
 	at = place_of_name(set, name);
-	set->interfaces = open_gap(set->interfaces, at, &set->interfaces_count,
-				   &set->interfaces_room, sizeof(*set->interfaces));
+	set->interfaces = sorted_insert(set->interfaces, at, &set->interfaces_count,
+					&set->interfaces_room, sizeof(*set->interfaces));
 	set->interfaces[at].index = index;
 	TEXT_PUT(set->interfaces[at].name, name);
 	set->version++;
@@ -165,8 +139,9 @@ static bool take_link(struct present_set *set, struct nlmsghdr *message)
 
 /* ---- addresses ---- */
 
-static int compare(const struct present *one, const struct present *other)
+static int compare(const void *element, const void *key)
 {
+	const struct present *one = &((const struct placed *)element)->present, *other = key;
 	int order;
 
 	if (one->address.family != other->address.family)
@@ -181,17 +156,8 @@ static int compare(const struct present *one, const struct present *other)
 
 static size_t place_of(const struct present_set *set, const struct present *key)
 {
-	size_t low = 0, high = set->addresses_count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (compare(&set->addresses[middle].present, key) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return sorted_position(set->addresses, set->addresses_count, sizeof(*set->addresses), key,
+			       compare);
 }
 
 static bool same_address(const struct present *present, const struct address *address)
@@ -224,9 +190,9 @@ static void enter_address(struct present_set *set, const struct present *present
 	size_t at = place_of(set, present);
 	struct placed *placed;
 
-	if (at == set->addresses_count || compare(&set->addresses[at].present, present) != 0) {
-		set->addresses = open_gap(set->addresses, at, &set->addresses_count,
-					  &set->addresses_room, sizeof(*set->addresses));
+	if (at == set->addresses_count || compare(&set->addresses[at], present) != 0) {
+		set->addresses = sorted_insert(set->addresses, at, &set->addresses_count,
+					       &set->addresses_room, sizeof(*set->addresses));
 		set->version++;
 	}
 	placed = &set->addresses[at];
@@ -240,9 +206,9 @@ static void drop_address(struct present_set *set, const struct present *present)
 {
 	size_t at = place_of(set, present);
 
-	if (at == set->addresses_count || compare(&set->addresses[at].present, present) != 0)
+	if (at == set->addresses_count || compare(&set->addresses[at], present) != 0)
 		return;
-	close_gap(set->addresses, at, &set->addresses_count, sizeof(*set->addresses));
+	sorted_remove(set->addresses, at, &set->addresses_count, sizeof(*set->addresses));
 	set->version++;
 }
 

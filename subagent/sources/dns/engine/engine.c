@@ -385,20 +385,13 @@ static int64_t next_turn(const struct dns_engine *engine)
 	return when;
 }
 
-/* The turn comes anyway, and looks. */
-static void be_ready(void *argument, short events)
-{
-	(void)argument;
-	(void)events;
-}
-
 void dns_engine_watch(struct dns_engine *engine)
 {
 	int64_t when = next_turn(engine);
 
 	if (!engine->due)
 		engine->due = when;
-	loop_watch(engine->epoll, POLLIN, be_ready, NULL);
+	loop_watch(engine->epoll, POLLIN, NULL, NULL);
 	loop_wake(when);
 }
 

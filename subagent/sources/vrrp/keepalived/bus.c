@@ -14,6 +14,7 @@
 #include "lib/clock.h"
 #include "lib/loop.h"
 #include "lib/memory.h"
+#include "lib/sorted.h"
 #include "mib/ha-agentx-mib.h"
 #include "subagent/sources/vrrp/keepalived/bus_path.h"
 #include "subagent/sources/vrrp/keepalived/claims.h"
@@ -57,7 +58,7 @@ struct bus {
 	int64_t pause;           /* milliseconds */
 	char owner[64];          /* the unique name of keepalived there; "": it is not there */
 	struct object **objects; /* in the order of their paths */
-	size_t count;
+	size_t count, room;
 	unsigned int pending; /* questions that are not answered yet */
 	uint32_t survey;      /* number of the one under way, or the last */
 	bool surveying, settled;
@@ -70,24 +71,15 @@ struct bus {
 
 /* ---- objects ---- */
 
-static size_t place_of(const struct bus *bus, const char *path)
+static int compare_paths(const void *element, const void *path)
 {
-	size_t low = 0, high = bus->count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (strcmp(bus->objects[middle]->path, path) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return strcmp((*(const struct object *const *)element)->path, path);
 }
 
 static struct object *find_or_add(struct bus *bus, const char *path)
 {
-	size_t place = place_of(bus, path);
+	size_t place = sorted_position(bus->objects, bus->count, sizeof(*bus->objects), path,
+				       compare_paths);
 	struct bus_path found;
 	struct object *object;
 
@@ -99,11 +91,9 @@ static struct object *find_or_add(struct bus *bus, const char *path)
 	object->bus = bus;
 	object->path = memory_text(path);
 	object->instance = bus_path_read(path, &found);
-	bus->objects = memory_resize(bus->objects, bus->count + 1, sizeof(struct object *));
-	memmove(bus->objects + place + 1, bus->objects + place,
-		(bus->count - place) * sizeof(struct object *));
+	bus->objects =
+		sorted_insert(bus->objects, place, &bus->count, &bus->room, sizeof(*bus->objects));
 	bus->objects[place] = object;
-	bus->count++;
 	return object;
 }
 
@@ -579,12 +569,6 @@ static void process(struct bus *bus)
 		bus->pause = PAUSE_FIRST;
 }
 
-static void wake_up(void *argument, short events)
-{
-	(void)argument;
-	(void)events;
-}
-
 /* sd-bus counts microseconds of another clock than ours. */
 static int64_t time_of(uint64_t monotonic)
 {
@@ -601,7 +585,7 @@ static void watch(struct bus *bus)
 	uint64_t timeout = UINT64_MAX;
 	int events = sd_bus_get_events(bus->link);
 
-	loop_watch(sd_bus_get_fd(bus->link), (short)(events < 0 ? POLLIN : events), wake_up, NULL);
+	loop_watch(sd_bus_get_fd(bus->link), (short)(events < 0 ? POLLIN : events), NULL, NULL);
 	if (sd_bus_get_timeout(bus->link, &timeout) >= 0 && timeout != UINT64_MAX)
 		loop_wake(time_of(timeout));
 	loop_wake(bus->next_survey);

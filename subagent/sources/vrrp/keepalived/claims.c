@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "lib/memory.h"
+#include "lib/sorted.h"
 #include "mib/ha-agentx-mib.h"
 #include "subagent/sources/vrrp/keepalived/told.h"
 
@@ -22,7 +23,7 @@ struct entry {
 
 struct claims {
 	struct claim **list; /* of entries, in the order of their names */
-	size_t count;
+	size_t count, room;
 	uint32_t version;
 };
 
@@ -63,20 +64,16 @@ const struct claim *const *claims_list(const struct claims *claims, size_t *coun
 
 /* ---- finding ---- */
 
+static int compare_names(const void *element, const void *name)
+{
+	return strcmp((*(const struct claim *const *)element)->name, name);
+}
+
 /* Where the name is, or belongs. */
 static size_t place_of(const struct claims *claims, const char *name)
 {
-	size_t low = 0, high = claims->count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (strcmp(claims->list[middle]->name, name) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return sorted_position(claims->list, claims->count, sizeof(*claims->list), name,
+			       compare_names);
 }
 
 static struct entry *find(const struct claims *claims, const char *name)
@@ -98,11 +95,9 @@ static struct entry *add(struct claims *claims, const char *name)
 	free(fresh.claims);
 	TEXT_PUT(entry->claim.name, name);
 	entry->dumped_state = HaVrrpState_unknown;
-	claims->list = memory_resize(claims->list, claims->count + 1, sizeof(struct claim *));
-	memmove(claims->list + place + 1, claims->list + place,
-		(claims->count - place) * sizeof(struct claim *));
+	claims->list = sorted_insert(claims->list, place, &claims->count, &claims->room,
+				     sizeof(*claims->list));
 	claims->list[place] = &entry->claim;
-	claims->count++;
 	return entry;
 }
 

@@ -201,12 +201,6 @@ static bool has_lost_writer(const struct fifo *fifo)
 	       !(polled.revents & POLLIN);
 }
 
-static void wake_up(void *argument, short events)
-{
-	(void)argument;
-	(void)events;
-}
-
 void fifo_turn(struct fifo *fifo, fifo_take *take, void *argument)
 {
 	if (!fifo->path)
@@ -217,5 +211,5 @@ void fifo_turn(struct fifo *fifo, fifo_take *take, void *argument)
 	if (watched_files_take(fifo->files, 0))
 		look(fifo);
 	watched_files_watch(fifo->files);
-	loop_watch(fifo->fd, POLLIN, wake_up, NULL);
+	loop_watch(fifo->fd, POLLIN, NULL, NULL);
 }

@@ -322,13 +322,6 @@ void process_close(struct process *process)
 	free(process->vrrp_file);
 }
 
-/* What has ended is found by looking; this is only for the turn to end. */
-static void wake_up(void *argument, short events)
-{
-	(void)argument;
-	(void)events;
-}
-
 void process_turn(struct process *process)
 {
 	bool ended = process->fd >= 0 && has_ended(process->fd);
@@ -348,8 +341,8 @@ void process_turn(struct process *process)
 	if (process->next_look && clock_now() >= process->next_look)
 		look_for_vrrp(process);
 	watched_files_watch(process->files);
-	loop_watch(process->fd, POLLIN, wake_up, NULL);
-	loop_watch(process->vrrp_fd, POLLIN, wake_up, NULL);
+	loop_watch(process->fd, POLLIN, NULL, NULL);
+	loop_watch(process->vrrp_fd, POLLIN, NULL, NULL);
 	loop_wake(process->next_look);
 	loop_wake(process->next_parent_look);
 }

@@ -139,12 +139,6 @@ static void take_answer(struct program *program, int status)
 		program->json_signal = 0;
 }
 
-static void wake_up(void *argument, short events)
-{
-	(void)argument;
-	(void)events;
-}
-
 void program_turn(struct program *program)
 {
 	bool late = program->deadline && clock_now() >= program->deadline;
@@ -161,8 +155,8 @@ void program_turn(struct program *program)
 		program->question++;
 		ask(program);
 	}
-	loop_watch(program->tool.out, POLLIN, wake_up, NULL);
-	loop_watch(program->tool.err, POLLIN, wake_up, NULL);
+	loop_watch(program->tool.out, POLLIN, NULL, NULL);
+	loop_watch(program->tool.err, POLLIN, NULL, NULL);
 	loop_wake(program->deadline);
 	if (!program->done && program->tool.out < 0 && program->tool.err < 0)
 		loop_wake(clock_now() + 10);

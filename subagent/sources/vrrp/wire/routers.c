@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "lib/memory.h"
+#include "lib/sorted.h"
 #include "mib/ha-agentx-mib.h"
 #include "subagent/sources/vrrp/wire/advert.h"
 #include "subagent/sources/vrrp/wire/door.h"
@@ -22,8 +23,8 @@ struct routers {
 	uint64_t seed;
 	uint32_t version;
 	uint64_t refused;
-	size_t count;
-	struct heard *sorted[WIRE_ROUTERS_MAX];
+	size_t count, room;
+	struct heard **sorted;
 };
 
 struct routers *routers_new(uint64_t seed)
@@ -39,6 +40,7 @@ void routers_free(struct routers *routers)
 {
 	for (size_t i = 0; i < routers->count; i++)
 		free(routers->sorted[i]);
+	free(routers->sorted);
 	door_free(routers->door);
 	free(routers);
 }
@@ -73,8 +75,11 @@ struct key {
 	const struct address *source; /* NULL: before all others */
 };
 
-static int compare(const struct heard *heard, const struct key *key)
+static int compare(const void *element, const void *wanted)
 {
+	const struct heard *heard = *(const struct heard *const *)element;
+	const struct key *key = wanted;
+
 	if (heard->interface != key->interface)
 		return heard->interface < key->interface ? -1 : 1;
 	if (!key->source)
@@ -89,24 +94,15 @@ static int compare(const struct heard *heard, const struct key *key)
 /* Position of the first router that does not stand before the key. */
 static size_t position_of(const struct routers *routers, const struct key *key)
 {
-	size_t low = 0, high = routers->count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (compare(routers->sorted[middle], key) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return sorted_position(routers->sorted, routers->count, sizeof(*routers->sorted), key,
+			       compare);
 }
 
 static struct heard *find(const struct routers *routers, const struct key *key)
 {
 	size_t position = position_of(routers, key);
 
-	if (position == routers->count || compare(routers->sorted[position], key))
+	if (position == routers->count || compare(&routers->sorted[position], key))
 		return NULL;
 	return routers->sorted[position];
 }
@@ -122,9 +118,7 @@ static bool is_quiet(const struct heard *heard)
 static void forget(struct routers *routers, size_t position)
 {
 	free(routers->sorted[position]);
-	routers->count--;
-	memmove(routers->sorted + position, routers->sorted + position + 1,
-		(routers->count - position) * sizeof(*routers->sorted));
+	sorted_remove(routers->sorted, position, &routers->count, sizeof(*routers->sorted));
 	routers->version++;
 }
 
@@ -178,9 +172,8 @@ static struct heard *let_in(struct routers *routers, const struct key *key,
 		return NULL;
 	}
 	position = position_of(routers, key);
-	memmove(routers->sorted + position + 1, routers->sorted + position,
-		(routers->count - position) * sizeof(*routers->sorted));
-	routers->count++;
+	routers->sorted = sorted_insert(routers->sorted, position, &routers->count, &routers->room,
+					sizeof(*routers->sorted));
 	heard = routers->sorted[position] = memory_new(1, sizeof(*heard));
 	heard->interface = key->interface;
 	TEXT_PUT(heard->interface_name, where->interface_name);
