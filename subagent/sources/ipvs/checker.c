@@ -9,11 +9,9 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
-#include <sys/pidfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -21,6 +19,7 @@
 #include "lib/log.h"
 #include "lib/loop.h"
 #include "lib/memory.h"
+#include "subagent/pid.h"
 #include "subagent/sources/ipvs/checks.h"
 #include "subagent/watched_files.h"
 
@@ -36,76 +35,6 @@
 
 /* ---- the process ---- */
 
-static bool read_text(const char *path, char *text, size_t size)
-{
-	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	ssize_t length = fd < 0 ? -1 : read(fd, text, size - 1);
-
-	if (fd >= 0)
-		close(fd);
-	text[length < 0 ? 0 : length] = '\0';
-	return length >= 0;
-}
-
-static bool read_about(pid_t pid, const char *name, char *text, size_t size)
-{
-	char path[64];
-
-	TEXT_PRINT(path, "/proc/%d/%s", (int)pid, name);
-	return read_text(path, text, size);
-}
-
-/* 0: no number stands there, or not yet. */
-static pid_t read_pid(const char *path)
-{
-	char text[32], *end;
-	long pid;
-
-	if (!read_text(path, text, sizeof(text)))
-		return 0;
-	pid = strtol(text, &end, 10);
-	return pid > 1 && pid <= INT32_MAX && (!*end || *end == '\n') ? (pid_t)pid : 0;
-}
-
-/* By its name, or, where checker_process_name gives it another one, by what it was started as. */
-static bool is_keepalived(pid_t pid)
-{
-	char text[256];
-	const char *slash;
-
-	if (read_about(pid, "comm", text, sizeof(text)) && !strcmp(text, "keepalived\n"))
-		return true;
-	if (!read_about(pid, "cmdline", text, sizeof(text)))
-		return false;
-	slash = strrchr(text, '/');
-	return !strcmp(slash ? slash + 1 : text, "keepalived");
-}
-
-static uint64_t read_signals(const char *status, const char *name)
-{
-	const char *found = strstr(status, name);
-
-	return found ? strtoull(found + strlen(name), NULL, 16) : 0;
-}
-
-/* keepalived blocks the signals it serves and reads them from a signalfd(2), or catches them; while
- * it starts, and without the code for it, a signal is ignored or would end it. */
-static bool is_ready(pid_t pid)
-{
-	uint64_t bit = UINT64_C(1) << (SIGUSR1 - 1);
-	char status[4096];
-
-	return read_about(pid, "status", status, sizeof(status)) &&
-	       (read_signals(status, "SigBlk:") | read_signals(status, "SigCgt:")) & bit;
-}
-
-static bool has_ended(int fd)
-{
-	struct pollfd polled = { .fd = fd, .events = POLLIN };
-
-	return poll(&polled, 1, 0) != 0;
-}
-
 static void stop_waiting(struct checker *checker)
 {
 	if (checker->folder >= 0)
@@ -114,18 +43,13 @@ static void stop_waiting(struct checker *checker)
 	checker->deadline = 0;
 }
 
-/* First the descriptor, then the name: so both are of one process. */
 static void look(struct checker *checker)
 {
-	pid_t pid = read_pid(checker->pid_file);
-	int fd = pid && pid != checker->pid ? pidfd_open(pid, 0) : -1;
+	pid_t pid = pid_in_file(checker->pid_file);
+	int fd = pid == checker->pid ? -1 : pid_hold(pid, "keepalived");
 
 	if (fd < 0)
 		return;
-	if (!is_keepalived(pid) || has_ended(fd)) {
-		close(fd);
-		return;
-	}
 	stop_waiting(checker);
 	if (checker->fd >= 0)
 		close(checker->fd);
@@ -183,17 +107,22 @@ static bool watch_folder(struct checker *checker)
 	       inotify_add_watch(checker->folder, folder, IN_CLOSE_WRITE | IN_ONLYDIR) >= 0;
 }
 
+/* The folder is watched first: the dump may be there at once. */
 static enum checker_news ask(struct checker *checker)
 {
+	int error;
+
 	checker->asked = clock_now();
 	checker->due = 0;
-	if (!is_ready(checker->pid)) {
+	error = watch_folder(checker) ? pid_signal(checker->fd, checker->pid, SIGUSR1) : errno;
+	if (error == EAGAIN || error == ESRCH) {
+		stop_waiting(checker);
 		checker->answered = true;
 		checker->due = checker->asked + READY_PAUSE;
 		return CHECKER_NONE;
 	}
-	if (!watch_folder(checker) || pidfd_send_signal(checker->fd, SIGUSR1, NULL, 0) < 0)
-		return give_up(checker, strerror(errno));
+	if (error)
+		return give_up(checker, strerror(error));
 	checker->trouble = "keepalived was asked for it and did not write it";
 	checker->deadline = checker->asked + PATIENCE;
 	return CHECKER_NONE;
@@ -330,7 +259,7 @@ static enum checker_news go_on(struct checker *checker, struct checks **checks)
 enum checker_news checker_turn(struct checker *checker, struct checks **checks)
 {
 	enum checker_news news = CHECKER_NONE;
-	bool ended = checker->fd >= 0 && has_ended(checker->fd);
+	bool ended = checker->fd >= 0 && pid_has_ended(checker->fd);
 
 	if (!checker->pid_file)
 		return CHECKER_NONE;
