@@ -62,3 +62,31 @@ void text_print(char *field, size_t size, const char *format, ...)
 	if (length >= 0 && (size_t)length < size)
 		memset(field + length, 0, size - (size_t)length);
 }
+
+static bool is_octal(char digit)
+{
+	return digit >= '0' && digit <= '7';
+}
+
+/* The octet that three digits behind a backslash say; -1: they do not. */
+static int escaped(const char *at, const char *end)
+{
+	if (*at != '\\' || end - at < 4 || !is_octal(at[1]) || !is_octal(at[2]) || !is_octal(at[3]))
+		return -1;
+	return (at[1] - '0') << 6 | (at[2] - '0') << 3 | (at[3] - '0');
+}
+
+bool text_unescape(char *field, size_t size, const char *text, size_t length)
+{
+	const char *at = text, *end = text + length;
+	size_t used = 0;
+
+	while (at < end && used + 1 < size) {
+		int octet = escaped(at, end);
+
+		field[used++] = octet < 0 ? *at : (char)octet;
+		at += octet < 0 ? 1 : 4;
+	}
+	memset(field + used, 0, size - used);
+	return at == end;
+}

@@ -4,6 +4,7 @@
 #ifndef HA_MEMORY_H
 #define HA_MEMORY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* `count` zeroed elements of `size` octets; the caller frees them. Out of memory is fatal. */
@@ -25,6 +26,10 @@ void text_put_part(char *field, size_t size, const char *text, size_t length);
 /* The same, formatted. */
 void text_print(char *field, size_t size, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* The same from `length` octets in which a blank and the like stand as three octal digits, \040, as
+ * the kernel writes paths (seq_path(), mountinfo) and nfs-utils does. False when it was cut. */
+bool text_unescape(char *field, size_t size, const char *text, size_t length);
 
 #define TEXT_PUT(field, text) text_put(field, sizeof(field), text)
 #define TEXT_PRINT(field, ...) text_print(field, sizeof(field), __VA_ARGS__)

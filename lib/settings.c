@@ -19,7 +19,9 @@
 #include "lib/memory.h"
 #include "lib/settings_bond.h"
 #include "lib/settings_dns.h"
+#include "lib/settings_group.h"
 #include "lib/settings_ipvs.h"
+#include "lib/settings_nfs.h"
 #include "lib/settings_part.h"
 #include "lib/settings_vrrp.h"
 
@@ -66,41 +68,44 @@ static int check_watch(cfg_t *section, cfg_opt_t *option)
 	return complain_of(section, "watch must be auto, yes or no");
 }
 
-static int check_seconds(cfg_t *section, cfg_opt_t *option)
+int settings_check_number(cfg_t *section, cfg_opt_t *option, long min, long max, const char *unit)
 {
 	long value = cfg_opt_getnint(option, cfg_opt_size(option) - 1);
 
-	if (value >= 1 && value <= 86400)
+	if (value >= min && value <= max)
 		return 0;
-	cfg_error(section, "%s must be 1 to 86400 seconds", cfg_opt_name(option));
+	cfg_error(section, "%s must be %ld to %ld%s", cfg_opt_name(option), min, max, unit);
 	return -1;
+}
+
+int settings_check_seconds(cfg_t *section, cfg_opt_t *option, double min, double max)
+{
+	double seconds = cfg_opt_getnfloat(option, cfg_opt_size(option) - 1);
+
+	if (seconds >= min && seconds <= max)
+		return 0;
+	cfg_error(section, "%s must be %g to %.0f seconds", cfg_opt_name(option), min, max);
+	return -1;
+}
+
+static int check_day(cfg_t *section, cfg_opt_t *option)
+{
+	return settings_check_number(section, option, 1, 86400, " seconds");
 }
 
 static int check_events(cfg_t *section, cfg_opt_t *option)
 {
-	long value = cfg_opt_getnint(option, cfg_opt_size(option) - 1);
-
-	if (value >= 10 && value <= 100000)
-		return 0;
-	return complain_of(section, "events must be 10 to 100000");
+	return settings_check_number(section, option, 10, 100000, "");
 }
 
 static int check_burst(cfg_t *section, cfg_opt_t *option)
 {
-	long value = cfg_opt_getnint(option, cfg_opt_size(option) - 1);
-
-	if (value >= 0 && value <= 1000)
-		return 0;
-	return complain_of(section, "burst must be 0 to 1000");
+	return settings_check_number(section, option, 0, 1000, "");
 }
 
 static int check_rate(cfg_t *section, cfg_opt_t *option)
 {
-	long value = cfg_opt_getnint(option, cfg_opt_size(option) - 1);
-
-	if (value >= 1 && value <= 6000)
-		return 0;
-	return complain_of(section, "rate must be 1 to 6000 a minute");
+	return settings_check_number(section, option, 1, 6000, " a minute");
 }
 
 int settings_check_path(cfg_t *section, cfg_opt_t *option)
@@ -114,11 +119,18 @@ int settings_check_path(cfg_t *section, cfg_opt_t *option)
 	return -1;
 }
 
-static bool is_name(const char *name)
+int settings_check_optional_path(cfg_t *section, cfg_opt_t *option)
+{
+	if (!*cfg_opt_getnstr(option, cfg_opt_size(option) - 1))
+		return 0;
+	return settings_check_path(section, option);
+}
+
+bool settings_is_name(const char *name, size_t longest)
 {
 	size_t length = strlen(name);
 
-	if (length == 0 || length > SETTINGS_NAME_MAX || !isalnum((unsigned char)name[0]))
+	if (length == 0 || length > longest || !isalnum((unsigned char)name[0]))
 		return false;
 	for (; *name; name++)
 		if (!isalnum((unsigned char)*name) && !strchr("._-+", *name))
@@ -132,7 +144,7 @@ static int check_resource(cfg_t *section, cfg_opt_t *option)
 
 	if (cfg_opt_size(option) > SETTINGS_RESOURCES_MAX)
 		return complain_of(section, "too many resources");
-	if (is_name(title))
+	if (settings_is_name(title, SETTINGS_NAME_MAX))
 		return 0;
 	cfg_error(section,
 		  "\"%s\" is not a name of a DRBD resource (1 to %d letters, digits, ._-+)", title,
@@ -144,7 +156,9 @@ static int check_node(cfg_t *section, cfg_opt_t *option)
 {
 	const char *name = cfg_opt_getnstr(option, cfg_opt_size(option) - 1);
 
-	return is_name(name) ? 0 : complain_of(section, "node is not a host name");
+	if (settings_is_name(name, SETTINGS_NAME_MAX))
+		return 0;
+	return complain_of(section, "node is not a host name");
 }
 
 static int check_user(cfg_t *section, cfg_opt_t *option)
@@ -183,7 +197,10 @@ static cfg_opt_t options[] = { CFG_SEC("agent", agent_options, CFGF_NONE),
 			       CFG_SEC("drbd", drbd_options, CFGF_NONE),
 			       CFG_SEC("bond", settings_bond_options, CFGF_NONE),
 			       CFG_SEC("dns", settings_dns_options, CFGF_NONE),
+			       CFG_SEC("group", settings_group_options,
+				       CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
 			       CFG_SEC("ipvs", settings_ipvs_options, CFGF_NONE),
+			       CFG_SEC("nfs", settings_nfs_options, CFGF_NONE),
 			       CFG_SEC("peer", settings_peer_options, CFGF_NONE),
 			       CFG_SEC("vrrp", settings_vrrp_options, CFGF_NONE),
 			       CFG_END() };
@@ -208,15 +225,18 @@ static cfg_t *make_parser(void)
 	cfg_set_validate_func(parser, "bond|watch", check_watch);
 	cfg_set_validate_func(parser, "dns|watch", check_watch);
 	cfg_set_validate_func(parser, "ipvs|watch", check_watch);
+	cfg_set_validate_func(parser, "nfs|watch", check_watch);
 	cfg_set_validate_func(parser, "vrrp|watch", check_watch);
 	cfg_set_validate_func(parser, "drbd|resource", check_resource);
 	settings_bond_validate(parser);
 	settings_dns_validate(parser);
+	settings_group_validate(parser);
 	settings_ipvs_validate(parser);
+	settings_nfs_validate(parser);
 	settings_peer_validate(parser);
 	settings_vrrp_validate(parser);
 	for (size_t i = 0; i < sizeof(seconds) / sizeof(*seconds); i++)
-		cfg_set_validate_func(parser, seconds[i], check_seconds);
+		cfg_set_validate_func(parser, seconds[i], check_day);
 	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++)
 		cfg_set_validate_func(parser, paths[i], settings_check_path);
 	return parser;
@@ -249,8 +269,7 @@ static char *blank_until(char *text, const char *end)
 	return text;
 }
 
-/* Behind the quoted text that begins here, or at the end of the file. */
-static char *skip_quoted(char *text)
+char *settings_skip_quoted(char *text)
 {
 	char quote = *text++;
 
@@ -299,7 +318,7 @@ static void prepare(void)
 		} else if (!strncmp(text, "/*", 2)) {
 			text = blank_long_comment(text);
 		} else if (*text == '"' || *text == '\'') {
-			text = skip_quoted(text);
+			text = settings_skip_quoted(text);
 		} else {
 			depth += (*text == '{') - (*text == '}');
 			text++;
@@ -331,6 +350,13 @@ static char *node_name(cfg_t *agent)
 	if (uname(&names) < 0)
 		log_fatal("uname: %s", strerror(errno));
 	return memory_text(names.nodename);
+}
+
+char *settings_take_text(cfg_t *section, const char *option)
+{
+	const char *text = cfg_getstr(section, option);
+
+	return text && *text ? memory_text(text) : NULL;
 }
 
 static enum settings_watch watch_of(cfg_t *section)
@@ -398,11 +424,14 @@ struct settings *settings_load(int fd, const char *path)
 	settings->bond = settings_bond_take(cfg_getsec(parser, "bond"));
 	settings->ipvs_watch = watch_of(cfg_getsec(parser, "ipvs"));
 	settings->ipvs = settings_ipvs_take(cfg_getsec(parser, "ipvs"));
+	settings->nfs_watch = watch_of(cfg_getsec(parser, "nfs"));
+	settings->nfs = settings_nfs_take(cfg_getsec(parser, "nfs"));
 	settings->peer = settings_peer_take(cfg_getsec(parser, "peer"));
 	settings->vrrp_watch = watch_of(cfg_getsec(parser, "vrrp"));
 	settings->vrrp = settings_vrrp_take(cfg_getsec(parser, "vrrp"));
 	settings->dns_watch = watch_of(cfg_getsec(parser, "dns"));
 	settings->dns = settings_dns_take(cfg_getsec(parser, "dns"));
+	settings->groups = settings_group_take(settings, parser);
 	cfg_free(parser);
 	free(file_text);
 	/* The reader takes kilobytes for every section: pages that nobody needs any more. */
@@ -425,7 +454,9 @@ void settings_free(struct settings *settings)
 	free(settings->resources);
 	settings_bond_free(settings->bond);
 	settings_dns_free(settings->dns);
+	settings_group_free(settings->groups);
 	settings_ipvs_free(settings->ipvs);
+	settings_nfs_free(settings->nfs);
 	settings_peer_free(settings->peer);
 	settings_vrrp_free(settings->vrrp);
 	free(settings);
@@ -462,13 +493,21 @@ static bool allow_instances(const struct settings_vrrp *vrrp)
 	return false;
 }
 
+static bool allow_groups(const struct settings_groups *groups)
+{
+	for (size_t i = 0; i < groups->count; i++)
+		if (groups->groups[i].switchable)
+			return true;
+	return false;
+}
+
 bool settings_allow_actions(const struct settings *settings)
 {
 	for (size_t i = 0; i < settings->resources_count; i++)
 		if (settings->resources[i].switchable)
 			return true;
 	return allow_bonds(settings->bond) || allow_services(settings->ipvs) ||
-	       allow_instances(settings->vrrp);
+	       allow_instances(settings->vrrp) || allow_groups(settings->groups);
 }
 
 int settings_find_resource(const struct settings *settings, const char *name)

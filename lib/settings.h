@@ -14,7 +14,9 @@
 
 struct settings_bond;
 struct settings_dns;
+struct settings_groups;
 struct settings_ipvs;
+struct settings_nfs;
 struct settings_peer;
 struct settings_vrrp;
 
@@ -49,12 +51,14 @@ struct settings {
 	int64_t drbd_interval; /* milliseconds between two complete collections */
 	int64_t drbd_deadline; /* milliseconds that a role switch may take */
 	size_t resources_count;
-	struct settings_resource *resources; /* in the order of the file */
+	struct settings_resource *resources; /* in the order of the file, then those of groups */
 
-	enum settings_watch bond_watch, dns_watch, ipvs_watch, vrrp_watch;
+	enum settings_watch bond_watch, dns_watch, ipvs_watch, nfs_watch, vrrp_watch;
 	struct settings_bond *bond; /* lib/settings_bond.h, and so on */
 	struct settings_dns *dns;
+	struct settings_groups *groups;
 	struct settings_ipvs *ipvs;
+	struct settings_nfs *nfs;
 	struct settings_peer *peer;
 	struct settings_vrrp *vrrp;
 };
@@ -72,7 +76,8 @@ void settings_forget_dns(struct settings *settings);
 /* Wipe the passwords of the section `peer', in every process but the one that asks the peer. */
 void settings_forget_secrets(const struct settings *settings);
 
-/* Whether any action at all is allowed. */
+/* Whether any request by a SET is allowed. A group that is not switchable follows its VRRP instance
+ * nevertheless. */
 bool settings_allow_actions(const struct settings *settings);
 
 /* Position of a DRBD resource among `resources`; -1 when the file does not name it. */

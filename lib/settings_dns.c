@@ -75,62 +75,39 @@ cfg_opt_t settings_dns_options[] = { CFG_STR("watch", "auto", CFGF_NONE),
 
 /* ---- validation, where the reader knows the line ---- */
 
-static long newest_number(cfg_opt_t *option)
-{
-	return cfg_opt_getnint(option, cfg_opt_size(option) - 1);
-}
-
-static double newest_float(cfg_opt_t *option)
-{
-	return cfg_opt_getnfloat(option, cfg_opt_size(option) - 1);
-}
-
 static const char *newest_text(cfg_opt_t *option)
 {
 	return cfg_opt_getnstr(option, cfg_opt_size(option) - 1);
 }
 
-static int refuse_number(cfg_t *section, cfg_opt_t *option, long min, long max)
-{
-	cfg_error(section, "%s must be %ld to %ld", cfg_opt_name(option), min, max);
-	return -1;
-}
-
-static int check_number(cfg_t *section, cfg_opt_t *option, long min, long max)
-{
-	long number = newest_number(option);
-
-	return number >= min && number <= max ? 0 : refuse_number(section, option, min, max);
-}
-
 static int check_tries(cfg_t *section, cfg_opt_t *option)
 {
-	return check_number(section, option, 1, 10);
+	return settings_check_number(section, option, 1, 10, "");
 }
 
 static int check_hundred(cfg_t *section, cfg_opt_t *option)
 {
-	return check_number(section, option, 1, 100);
+	return settings_check_number(section, option, 1, 100, "");
 }
 
 static int check_window(cfg_t *section, cfg_opt_t *option)
 {
-	return check_number(section, option, 1, 64);
+	return settings_check_number(section, option, 1, 64, "");
 }
 
 static int check_port(cfg_t *section, cfg_opt_t *option)
 {
-	return check_number(section, option, 1, 65535);
+	return settings_check_number(section, option, 1, 65535, "");
 }
 
 static int check_weight(cfg_t *section, cfg_opt_t *option)
 {
-	return check_number(section, option, -254, 254);
+	return settings_check_number(section, option, -254, 254, "");
 }
 
 static int check_edns(cfg_t *section, cfg_opt_t *option)
 {
-	long size = newest_number(option);
+	long size = cfg_opt_getnint(option, cfg_opt_size(option) - 1);
 
 	if (size == 0 || (size >= 512 && size <= 65535))
 		return 0;
@@ -141,42 +118,22 @@ static int check_edns(cfg_t *section, cfg_opt_t *option)
 /* Hundredths of seconds up to a day: what is shorter is no interval of a check. */
 static int check_seconds(cfg_t *section, cfg_opt_t *option)
 {
-	double seconds = newest_float(option);
-
-	if (seconds >= 0.01 && seconds <= 86400)
-		return 0;
-	cfg_error(section, "%s must be 0.01 to 86400 seconds", cfg_opt_name(option));
-	return -1;
+	return settings_check_seconds(section, option, 0.01, 86400);
 }
 
 static int check_timeout(cfg_t *section, cfg_opt_t *option)
 {
-	double seconds = newest_float(option);
-
-	if (seconds >= 0.01 && seconds <= 60)
-		return 0;
-	cfg_error(section, "timeout must be 0.01 to 60 seconds");
-	return -1;
+	return settings_check_seconds(section, option, 0.01, 60);
 }
 
 static int check_latency(cfg_t *section, cfg_opt_t *option)
 {
-	double seconds = newest_float(option);
-
-	if (seconds >= 0 && seconds <= 60)
-		return 0;
-	cfg_error(section, "%s must be 0 to 60 seconds", cfg_opt_name(option));
-	return -1;
+	return settings_check_seconds(section, option, 0, 60);
 }
 
 static int check_long_time(cfg_t *section, cfg_opt_t *option)
 {
-	double seconds = newest_float(option);
-
-	if (seconds >= 0 && seconds <= 366 * 86400.0)
-		return 0;
-	cfg_error(section, "%s must be 0 to %d seconds", cfg_opt_name(option), 366 * 86400);
-	return -1;
+	return settings_check_seconds(section, option, 0, 366 * 86400.0);
 }
 
 static int32_t transport_of(const char *word)

@@ -114,39 +114,21 @@ static int check_service(cfg_t *section, cfg_opt_t *option)
 	return -1;
 }
 
-static int check_range(cfg_t *section, cfg_opt_t *option, double min, double max)
-{
-	double seconds = cfg_opt_getnfloat(option, cfg_opt_size(option) - 1);
-
-	if (seconds >= min && seconds <= max)
-		return 0;
-	cfg_error(section, "%s must be %g to %.0f seconds", cfg_opt_name(option), min, max);
-	return -1;
-}
-
 static int check_interval(cfg_t *section, cfg_opt_t *option)
 {
-	return check_range(section, option, 0.1, 3600);
+	return settings_check_seconds(section, option, 0.1, 3600);
 }
 
 static int check_keep(cfg_t *section, cfg_opt_t *option)
 {
-	return check_range(section, option, 0, KEEP_MAX);
-}
-
-/* Empty: keepalived is not asked. */
-static int check_pid_file(cfg_t *section, cfg_opt_t *option)
-{
-	if (!*cfg_opt_getnstr(option, cfg_opt_size(option) - 1))
-		return 0;
-	return settings_check_path(section, option);
+	return settings_check_seconds(section, option, 0, KEEP_MAX);
 }
 
 void settings_ipvs_validate(cfg_t *parser)
 {
 	cfg_set_validate_func(parser, "ipvs|interval", check_interval);
 	cfg_set_validate_func(parser, "ipvs|keep", check_keep);
-	cfg_set_validate_func(parser, "ipvs|pid-file", check_pid_file);
+	cfg_set_validate_func(parser, "ipvs|pid-file", settings_check_optional_path);
 	cfg_set_validate_func(parser, "ipvs|data", settings_check_path);
 	cfg_set_validate_func(parser, "ipvs|service", check_service);
 }
@@ -209,8 +191,7 @@ struct settings_ipvs *settings_ipvs_take(cfg_t *section)
 
 	ipvs->interval = (uint32_t)lround(cfg_getfloat(section, "interval") * 1e3);
 	ipvs->keep = llround(cfg_getfloat(section, "keep") * 1e3);
-	if (*cfg_getstr(section, "pid-file"))
-		ipvs->pid_file = memory_text(cfg_getstr(section, "pid-file"));
+	ipvs->pid_file = settings_take_text(section, "pid-file");
 	ipvs->data = memory_text(cfg_getstr(section, "data"));
 	ipvs->services = memory_new(count + 1, sizeof(*ipvs->services));
 	for (unsigned int i = 0; i < count; i++)

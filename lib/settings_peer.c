@@ -99,16 +99,6 @@ static char *hide(struct hidden *hidden, const char *begin, char *text, char *tw
 	return value + length + (value > text);
 }
 
-static char *skip_quoted(char *text)
-{
-	char quote = *text++;
-
-	for (; *text && *text != quote; text++)
-		if (*text == '\\' && text[1])
-			text++;
-	return *text ? text + 1 : text;
-}
-
 void settings_peer_hide(char *text, char *twin)
 {
 	const char *begin = text;
@@ -116,7 +106,7 @@ void settings_peer_hide(char *text, char *twin)
 
 	while (*text) {
 		if (*text == '"' || *text == '\'')
-			text = skip_quoted(text);
+			text = settings_skip_quoted(text);
 		else if ((behind = hide(&hidden_auth, begin, text, twin)) ||
 			 (behind = hide(&hidden_priv, begin, text, twin)))
 			text = behind;
@@ -144,12 +134,7 @@ static int check_address(cfg_t *section, cfg_opt_t *option)
 
 static int check_port(cfg_t *section, cfg_opt_t *option)
 {
-	long port = cfg_opt_getnint(option, cfg_opt_size(option) - 1);
-
-	if (port >= 1 && port <= UINT16_MAX)
-		return 0;
-	cfg_error(section, "port must be 1 to %d", UINT16_MAX);
-	return -1;
+	return settings_check_number(section, option, 1, UINT16_MAX, "");
 }
 
 static int check_user(cfg_t *section, cfg_opt_t *option)
@@ -189,29 +174,19 @@ static int check_priv(cfg_t *section, cfg_opt_t *option)
 	return check_word(section, option, words, "AES, AES-192 or AES-256");
 }
 
-static int check_range(cfg_t *section, cfg_opt_t *option, double min, double max)
-{
-	double seconds = cfg_opt_getnfloat(option, cfg_opt_size(option) - 1);
-
-	if (seconds >= min && seconds <= max)
-		return 0;
-	cfg_error(section, "%s must be %g to %g seconds", cfg_opt_name(option), min, max);
-	return -1;
-}
-
 static int check_interval(cfg_t *section, cfg_opt_t *option)
 {
-	return check_range(section, option, 0.1, 60);
+	return settings_check_seconds(section, option, 0.1, 60);
 }
 
 static int check_timeout(cfg_t *section, cfg_opt_t *option)
 {
-	return check_range(section, option, 0.1, 10);
+	return settings_check_seconds(section, option, 0.1, 10);
 }
 
 static int check_limit(cfg_t *section, cfg_opt_t *option)
 {
-	return check_range(section, option, 0.5, 300);
+	return settings_check_seconds(section, option, 0.5, 300);
 }
 
 void settings_peer_validate(cfg_t *parser)

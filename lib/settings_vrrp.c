@@ -61,52 +61,29 @@ static int check_instance(cfg_t *section, cfg_opt_t *option)
 	return -1;
 }
 
-/* Nothing, or what settings_check_path() wants. */
-static int check_optional_path(cfg_t *section, cfg_opt_t *option)
-{
-	if (!*cfg_opt_getnstr(option, cfg_opt_size(option) - 1))
-		return 0;
-	return settings_check_path(section, option);
-}
-
-static int check_range(cfg_t *section, cfg_opt_t *option, double min, double max)
-{
-	double seconds = cfg_opt_getnfloat(option, cfg_opt_size(option) - 1);
-
-	if (seconds >= min && seconds <= max)
-		return 0;
-	cfg_error(section, "%s must be %g to %.0f seconds", cfg_opt_name(option), min, max);
-	return -1;
-}
-
 static int check_interval(cfg_t *section, cfg_opt_t *option)
 {
-	return check_range(section, option, 0.5, 3600);
+	return settings_check_seconds(section, option, 0.5, 3600);
 }
 
 static int check_grace(cfg_t *section, cfg_opt_t *option)
 {
-	return check_range(section, option, 0.1, 3600);
+	return settings_check_seconds(section, option, 0.1, 3600);
 }
 
 void settings_vrrp_validate(cfg_t *parser)
 {
 	cfg_set_validate_func(parser, "vrrp|pid-file", settings_check_path);
-	cfg_set_validate_func(parser, "vrrp|fifo", check_optional_path);
+	cfg_set_validate_func(parser, "vrrp|fifo", settings_check_optional_path);
 	cfg_set_validate_func(parser, "vrrp|json", settings_check_path);
 	cfg_set_validate_func(parser, "vrrp|data", settings_check_path);
 	cfg_set_validate_func(parser, "vrrp|interval", check_interval);
 	cfg_set_validate_func(parser, "vrrp|grace", check_grace);
-	cfg_set_validate_func(parser, "vrrp|instance|hold", check_optional_path);
+	cfg_set_validate_func(parser, "vrrp|instance|hold", settings_check_optional_path);
 	cfg_set_validate_func(parser, "vrrp|instance", check_instance);
 }
 
 /* ---- what stands there ---- */
-
-static char *text_or_null(const char *text)
-{
-	return *text ? memory_text(text) : NULL;
-}
 
 /* One file that held two instances could not be released for one of them. */
 static void check_hold(const struct settings_vrrp *vrrp, const struct settings_instance *instance)
@@ -124,7 +101,7 @@ struct settings_vrrp *settings_vrrp_take(cfg_t *section)
 	struct settings_vrrp *vrrp = memory_new(1, sizeof(*vrrp));
 
 	vrrp->pid_file = memory_text(cfg_getstr(section, "pid-file"));
-	vrrp->fifo = text_or_null(cfg_getstr(section, "fifo"));
+	vrrp->fifo = settings_take_text(section, "fifo");
 	vrrp->json = memory_text(cfg_getstr(section, "json"));
 	vrrp->data = memory_text(cfg_getstr(section, "data"));
 	vrrp->interval = llround(cfg_getfloat(section, "interval") * 1e3);
@@ -137,7 +114,7 @@ struct settings_vrrp *settings_vrrp_take(cfg_t *section)
 
 		TEXT_PUT(instance->name, cfg_title(part));
 		instance->line = part->line;
-		instance->hold = text_or_null(cfg_getstr(part, "hold"));
+		instance->hold = settings_take_text(part, "hold");
 		instance->switchable = cfg_getbool(part, "switchable");
 		check_hold(vrrp, instance);
 	}

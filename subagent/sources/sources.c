@@ -8,9 +8,11 @@
 #include "subagent/sources/dns/source.h"
 #include "subagent/sources/drbd/source.h"
 #include "subagent/sources/ipvs/source.h"
+#include "subagent/sources/nfs/source.h"
 #include "subagent/sources/peer/source.h"
 #include "subagent/sources/vrrp/source.h"
 
 const struct source *const sources[] = {
-	&dns_source, &vrrp_source, &bond_source, &ipvs_source, &drbd_source, &peer_source, NULL,
+	&dns_source,  &vrrp_source, &bond_source, &ipvs_source,
+	&drbd_source, &nfs_source,  &peer_source, NULL,
 };

@@ -8,6 +8,7 @@
 #include "lib/memory.h"
 #include "lib/settings_bond.h"
 #include "lib/settings_ipvs.h"
+#include "lib/settings_group.h"
 #include "lib/settings_vrrp.h"
 #include "mib/ha-agentx-mib.h"
 #include "subagent/source.h"
@@ -133,6 +134,7 @@ int world_make(void **state)
 	static struct settings_bond no_bond;
 	static struct settings_ipvs no_ipvs;
 	static struct settings_vrrp no_vrrp;
+	static struct settings_groups no_groups;
 
 	(void)state;
 	memset(&world, 0, sizeof(world));
@@ -149,6 +151,7 @@ int world_make(void **state)
 		.bond = &no_bond,
 		.ipvs = &no_ipvs,
 		.vrrp = &no_vrrp,
+		.groups = &no_groups,
 	};
 	world.when = (struct instant){ WORLD_START, WORLD_WALL };
 	board_open(&world.board, tables_all());

@@ -1,0 +1,70 @@
+/* The sections `group' of the configuration: services that move as a whole from node to node.
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#ifndef HA_SETTINGS_GROUP_H
+#define HA_SETTINGS_GROUP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/address.h"
+
+#define SETTINGS_GROUPS_MAX 8
+#define SETTINGS_MEMBERS_MAX 32 /* of one group, the VRRP instance not counted */
+#define SETTINGS_WITNESSES_MAX 8
+
+/* Something that is started where the group becomes active, and stopped where it no longer is. */
+struct settings_member {
+	int32_t kind;    /* enum haGroupMemberKind: drbd, mount, service, command or export */
+	char name[65];   /* resource, mount point, unit, the command's name, exported path */
+	int line;        /* at which its section ends */
+	size_t resource; /* drbd, mount: position among settings->resources; else SIZE_MAX */
+
+	char *device, *type; /* mount: the block device, the type of the file system */
+	char *client;        /* export: to whom, as exports(5) writes it */
+	char *options;       /* mount: as mount(8) -o; export: as exports(5), without brackets */
+
+	/* command: absolute path and arguments, ended by NULL. `status' (exit status 0 says that it
+	 * runs) is run as the user of the daemon; NULL: it runs when start was the last to succeed.
+	 */
+	char **start, **stop, **status;
+
+	uint32_t start_time, stop_time; /* milliseconds that starting and stopping may take */
+};
+
+struct settings_group {
+	char name[33];
+	int line;        /* at which its section ends */
+	size_t instance; /* position among settings->vrrp->instances; it has a hold file */
+
+	int32_t policy; /* enum haGroupFencingPolicy: never, witness, fence or always */
+	size_t witnesses_count;
+	struct address *witnesses; /* they answer ICMP echo requests; no port */
+	char **fence;              /* policy fence: program and arguments, ended by NULL; exit
+				    * status 0 says that the peer is off */
+	uint32_t fence_time;       /* milliseconds that it may take */
+
+	/* A lease, milliseconds: an active node that has seen neither peer nor witness for `lease'
+	 * stops, and has stopped, or can write no more, `give_up' later. The other one, which sees
+	 * a witness, does not promote before `takeover' since it saw the peer last. lease + give_up
+	 * < takeover. */
+	uint32_t lease, give_up, takeover;
+
+	char *watchdog;            /* path of the kernel's device; NULL: none */
+	uint32_t watchdog_timeout; /* milliseconds, below `takeover' */
+
+	uint32_t cool_down;   /* seconds from a switchover to the next that is not forced */
+	uint32_t maintenance; /* minutes that maintenance lasts when a request does not say */
+	bool switchable;      /* by a SET */
+
+	size_t members_count;
+	struct settings_member *members; /* in the order of the file, in which they are started */
+};
+
+struct settings_groups {
+	size_t count;
+	struct settings_group *groups; /* in the order of the file */
+};
+
+#endif
