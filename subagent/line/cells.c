@@ -29,21 +29,21 @@ static bool is_readable(const struct column *column)
 
 static void add_slots(struct cells *cells, struct rows *rows)
 {
-	uint32_t oid[MIB_OID_MAX];
-
 	for (size_t i = 0; i < rows->table->columns_count; i++) {
 		const struct column *column = &rows->table->columns[i];
 		struct slot *slot = &cells->slots[cells->count];
+		uint32_t oid[MIB_OID_MAX], arc = mib_objects[column->object].arc;
 		size_t length;
 
 		/* A column of another table can be an index here; it is served there. */
 		if (!is_readable(column) ||
 		    mib_objects[column->object].parent != rows->table->entry)
 			continue;
-		length = mib_oid(column->object, oid) - cells->root_length;
+		length = mib_oid(column->object, oid);
 		assert(length <= sizeof(slot->arcs) / sizeof(*slot->arcs));
-		*slot = (struct slot){ .rows = rows, .column = column, .length = (uint8_t)length };
-		memcpy(slot->arcs, oid + cells->root_length, length * sizeof(*oid));
+		*slot = (struct slot){ .rows = rows, .column = column, .length = length };
+		slot->absent = arc < 64 ? UINT64_C(1) << arc : 0;
+		memcpy(slot->arcs, oid, length * sizeof(*oid));
 		cells->count++;
 	}
 }
@@ -53,7 +53,6 @@ void cells_open(struct cells *cells, const struct board *board)
 	size_t room = 0;
 
 	memset(cells, 0, sizeof(*cells));
-	cells->root_length = mib_oid(0, cells->root);
 	for (size_t i = 0; i < board->count; i++)
 		room += board->tables[i].table->columns_count;
 	cells->slots = memory_new(room + 1, sizeof(*cells->slots));
@@ -68,66 +67,72 @@ void cells_close(struct cells *cells)
 	memset(cells, 0, sizeof(*cells));
 }
 
-/* Whether the identifier, root taken off, lies in the slot's column. */
-static bool slot_holds(const struct slot *slot, const uint32_t *arcs, size_t length)
+/* Whether the identifier lies in the slot's column. Neighbours differ in the last number only. */
+static bool slot_holds(const struct slot *slot, const uint32_t *oid, size_t length)
 {
-	return length >= slot->length && !memcmp(arcs, slot->arcs, slot->length * sizeof(*arcs));
+	return length >= slot->length && oid[slot->length - 1] == slot->arcs[slot->length - 1] &&
+	       !memcmp(oid, slot->arcs, slot->length * sizeof(*oid));
 }
 
-/* Position of the slot that holds the identifier, or of the first behind it. */
-static size_t find_slot(struct cells *cells, const uint32_t *arcs, size_t length)
+/* Whether a slot holds the identifier; its position, or that of the first behind it. */
+static bool find_slot(struct cells *cells, const uint32_t *oid, size_t length, size_t *position)
 {
 	size_t low = 0, high = cells->count;
 
 	/* A walk stays in its column, or asks for columns side by side. */
-	for (size_t guess = cells->last; guess < cells->count && guess < cells->last + 2; guess++)
-		if (slot_holds(&cells->slots[guess], arcs, length)) {
-			cells->last = guess;
-			return guess;
+	for (size_t guess = cells->last; guess < high && guess < cells->last + 2; guess++)
+		if (slot_holds(&cells->slots[guess], oid, length)) {
+			*position = cells->last = guess;
+			return true;
 		}
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 		const struct slot *slot = &cells->slots[middle];
 
-		if (slot_holds(slot, arcs, length)) {
-			cells->last = middle;
-			return middle;
+		if (slot_holds(slot, oid, length)) {
+			*position = cells->last = middle;
+			return true;
 		}
-		if (index_compare(slot->arcs, slot->length, arcs, length) < 0)
+		if (index_compare(slot->arcs, slot->length, oid, length) < 0)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	return low;
+	*position = low;
+	return false;
 }
 
-/* Position of the first row not before the index. A walk asks for the row behind its last. */
-static size_t find_row(struct slot *slot, const uint32_t *index, size_t length)
+static bool is_at(const struct rows *rows, size_t position, const uint32_t *index, size_t length)
 {
-	const struct rows *rows = slot->rows;
+	const struct entry *entry;
 
-	if (slot->last < rows->count) {
-		const struct entry *entry = rows->entries[slot->last];
-
-		if (!index_compare(entry->index, entry->index_length, index, length))
-			return slot->last;
-	}
-	return rows_position(rows, index, length);
+	if (position >= rows->count)
+		return false;
+	entry = rows->entries[position];
+	return entry->index_length == length &&
+	       !memcmp(entry->index, index, length * sizeof(*index));
 }
 
-static void fill(struct cells *cells, struct slot *slot, size_t position, struct cell *cell)
+/* Whether there is a row with this index; its position, or that of the first behind it. A walk asks
+ * for the row behind its last. */
+static bool find_row(const struct slot *slot, const uint32_t *index, size_t length,
+		     size_t *position)
+{
+	*position = slot->last;
+	if (is_at(slot->rows, *position, index, length))
+		return true;
+	*position = rows_position(slot->rows, index, length);
+	return is_at(slot->rows, *position, index, length);
+}
+
+static void fill(struct slot *slot, size_t position, struct cell *cell)
 {
 	const struct entry *entry = slot->rows->entries[position];
-	uint32_t *end = cell->oid;
 
 	slot->last = position;
-	memcpy(end, cells->root, cells->root_length * sizeof(*end));
-	end += cells->root_length;
-	memcpy(end, slot->arcs, slot->length * sizeof(*end));
-	end += slot->length;
-	memcpy(end, entry->index, entry->index_length * sizeof(*end));
-	end += entry->index_length;
-	cell->length = (size_t)(end - cell->oid);
+	memcpy(cell->oid, slot->arcs, slot->length * sizeof(*cell->oid));
+	memcpy(cell->oid + slot->length, entry->index, entry->index_length * sizeof(*cell->oid));
+	cell->length = slot->length + entry->index_length;
 	cell->column = slot->column;
 	cell->rows = slot->rows;
 	cell->row = entry->row;
@@ -136,35 +141,26 @@ static void fill(struct cells *cells, struct slot *slot, size_t position, struct
 static bool shows(const struct slot *slot, size_t position)
 {
 	const struct entry *entry = slot->rows->entries[position];
+	const struct row *row = entry->row;
 
-	return !entry->gone && table_has(slot->column, entry->row);
+	return !entry->gone && !(row->absent & slot->absent);
 }
 
 enum cell_outcome cells_get(struct cells *cells, const uint32_t *oid, size_t length,
 			    struct cell *cell)
 {
-	const uint32_t *arcs = oid + cells->root_length;
 	struct slot *slot;
 	size_t position;
 
-	if (length < cells->root_length ||
-	    memcmp(oid, cells->root, cells->root_length * sizeof(*oid)))
-		return CELL_NO_OBJECT;
-	length -= cells->root_length;
-	position = find_slot(cells, arcs, length);
-	if (position == cells->count || !slot_holds(&cells->slots[position], arcs, length))
+	if (!find_slot(cells, oid, length, &position))
 		return CELL_NO_OBJECT;
 	slot = &cells->slots[position];
 	cell->column = slot->column;
 	cell->rows = slot->rows;
-	arcs += slot->length;
-	length -= slot->length;
-	position = find_row(slot, arcs, length);
-	if (position == slot->rows->count || !shows(slot, position) ||
-	    index_compare(slot->rows->entries[position]->index,
-			  slot->rows->entries[position]->index_length, arcs, length))
+	if (!find_row(slot, oid + slot->length, length - slot->length, &position) ||
+	    !shows(slot, position))
 		return CELL_NO_INSTANCE;
-	fill(cells, slot, position, cell);
+	fill(slot, position, cell);
 	return CELL_FOUND;
 }
 
@@ -175,7 +171,7 @@ static enum cell_outcome first_from(struct cells *cells, size_t slot, size_t pos
 	for (; slot < cells->count; slot++, position = 0)
 		for (; position < cells->slots[slot].rows->count; position++)
 			if (shows(&cells->slots[slot], position)) {
-				fill(cells, &cells->slots[slot], position, cell);
+				fill(&cells->slots[slot], position, cell);
 				return CELL_FOUND;
 			}
 	return CELL_END;
@@ -184,28 +180,13 @@ static enum cell_outcome first_from(struct cells *cells, size_t slot, size_t pos
 enum cell_outcome cells_next(struct cells *cells, const uint32_t *oid, size_t length,
 			     bool inclusive, struct cell *cell)
 {
-	size_t shared = length < cells->root_length ? length : cells->root_length;
-	const uint32_t *arcs = oid + cells->root_length;
-	int order = index_compare(oid, shared, cells->root, shared);
-	struct slot *slot;
-	size_t found, position;
+	const struct slot *slot;
+	size_t place, position;
 
-	if (order > 0)
-		return CELL_END;
-	if (order < 0 || length <= cells->root_length)
-		return first_from(cells, 0, 0, cell);
-	length -= cells->root_length;
-	found = find_slot(cells, arcs, length);
-	if (found == cells->count || !slot_holds(&cells->slots[found], arcs, length))
-		return first_from(cells, found, 0, cell);
-	slot = &cells->slots[found];
-	arcs += slot->length;
-	length -= slot->length;
-	position = find_row(slot, arcs, length);
-	if (!inclusive && position < slot->rows->count) {
-		const struct entry *entry = slot->rows->entries[position];
-
-		position += !index_compare(entry->index, entry->index_length, arcs, length);
-	}
-	return first_from(cells, found, position, cell);
+	if (!find_slot(cells, oid, length, &place))
+		return first_from(cells, place, 0, cell);
+	slot = &cells->slots[place];
+	if (find_row(slot, oid + slot->length, length - slot->length, &position) && !inclusive)
+		position++;
+	return first_from(cells, place, position, cell);
 }

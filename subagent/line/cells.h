@@ -18,20 +18,19 @@ struct board;
 struct column;
 struct rows;
 
-/* One column of the MIB that can be read, below the root. */
+/* One column of the MIB that can be read. */
 struct slot {
 	struct rows *rows;
 	const struct column *column;
-	size_t last; /* where in the rows the last answer was: a walk goes on behind it */
-	uint8_t length;
-	uint32_t arcs[8]; /* its identifier without the root */
+	uint64_t absent; /* the bit of this column in the `absent` of a row */
+	size_t last;     /* where in the rows the last answer was: a walk goes on behind it */
+	size_t length;
+	uint32_t arcs[32]; /* its identifier */
 };
 
 struct cells {
 	struct slot *slots; /* in ascending order of identifiers */
 	size_t count, last;
-	uint32_t root[MIB_OID_MAX];
-	size_t root_length;
 };
 
 enum cell_outcome { CELL_FOUND, CELL_NO_OBJECT, CELL_NO_INSTANCE, CELL_END };

@@ -1,9 +1,9 @@
 /* The session with the master agent (AgentX, RFC 2741), through net-snmp.
  *
- * GET and GETNEXT are answered in place, in the session's own callback, with a response written
- * here. The library's way from the callback to a handler clones each request three times and sends
- * it through two pipes to itself: several times the instructions. Everything else, and a request
- * that comes while the library itself waits, takes that way, and ends in the same functions.
+ * Get and GetNext are answered where they are received, before the library sees them. Its way to a
+ * handler decodes them at twenty times the instructions, clones each request three times and sends
+ * it through two pipes to itself. Everything else takes that way, and a request that must not
+ * overtake it, and ends in the same functions.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -19,6 +19,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "lib/clock.h"
 #include "lib/log.h"
@@ -26,18 +27,13 @@
 #include "lib/settings.h"
 #include "subagent/line/assign.h"
 #include "subagent/line/line.h"
+#include "subagent/line/pdu.h"
+#include "subagent/line/query.h"
 #include "subagent/line/reply.h"
 #include "subagent/line/serve.h"
 
-/* Names for what no installed header of net-snmp names (RFC 2741, 6.1). */
-enum {
-	AGENTX_VERSION = 192 | 1,
-	PDU_GET = 5,
-	PDU_GETNEXT = 6,
-	PDU_UNDO_SET = 10,
-	PDU_CLEANUP_SET = 11,
-	FLAG_NETWORK_BYTE_ORDER = 0x10
-};
+/* What marks an AgentX session; no installed header of net-snmp names it. */
+#define AGENTX_VERSION (192 | 1)
 
 /* How long the last phase of a SET can be on its way through the library, milliseconds. */
 #define SET_PASSAGE 200
@@ -47,54 +43,53 @@ enum {
 #define SESSION_TIMEOUT 300000
 
 static struct line *served;
-static netsnmp_session *session; /* NULL while there is none */
-static snmp_callback library_callback;
+static netsnmp_session *session;    /* NULL while there is none */
+static struct pdu_stream stream;    /* from the master agent to the library */
 static netsnmp_large_fd_set wanted; /* descriptors that the library waits for in a turn */
 static netsnmp_large_fd_set ready;  /* those that became readable */
 static bool readable;               /* there are such */
 static struct reply reply;
 static int64_t set_passing; /* since when (clock_now()), or 0 */
 
-/* Send one response whole, past the library's own encoder. */
-static void send_reply(netsnmp_session *to)
+/* Whether the last phase of a SET is in the library: it comes out of it some turns later. What is
+ * answered here must not overtake it: the manager has its response, and reads the job. */
+static bool set_passes(unsigned int type)
 {
-	netsnmp_transport *transport = snmp_sess_transport(snmp_sess_pointer(to));
-	void *opaque = NULL;
-	int opaque_length = 0;
-
-	reply_end(&reply);
-	netsnmp_transport_send(transport, reply.octets, (int)reply.length, &opaque, &opaque_length);
-}
-
-/* Note that the last phase of a SET goes into the library: it comes out of it some turns later. */
-static void note_set(const netsnmp_pdu *pdu)
-{
-	if (pdu->command == PDU_UNDO_SET || pdu->command == PDU_CLEANUP_SET)
+	if (type == PDU_UNDO_SET || type == PDU_CLEANUP_SET)
 		set_passing = clock_now();
+	return set_passing && clock_now() - set_passing <= SET_PASSAGE;
 }
 
-/* What is answered here must not overtake it: the manager has its response, and reads the job. */
-static bool is_ours(int operation, const netsnmp_pdu *pdu)
+static bool answer(void *transport, const unsigned char *octets, size_t size)
 {
-	if (operation != NETSNMP_CALLBACK_OP_RECEIVED_MESSAGE)
+	struct query query;
+
+	if (set_passes(octets[PDU_TYPE]) || !query_begin(&query, octets, size))
 		return false;
-	note_set(pdu);
-	return (pdu->command == PDU_GET || pdu->command == PDU_GETNEXT) &&
-	       (!set_passing || clock_now() - set_passing > SET_PASSAGE);
+	reply_begin(&reply, &query.head);
+	if (!serve_query(served, &query, &reply))
+		return false;
+	reply_end(&reply);
+	netsnmp_transport_send(transport, reply.octets, (int)reply.length, NULL, NULL);
+	return true;
 }
 
-static int answer(int operation, netsnmp_session *from, int number, netsnmp_pdu *pdu, void *magic)
+/* Receive for the library what is not answered here. The flag tells it that nothing is left; else
+ * nothing would be the end of the session. */
+static int receive(netsnmp_transport *transport, void *octets, int room, void **opaque, int *length)
 {
-	struct reply_head head;
+	size_t held = pdu_resume(&stream, octets);
+	ssize_t got = recv(transport->sock, (unsigned char *)octets + held, (size_t)room - held,
+			   MSG_DONTWAIT);
+	size_t left;
 
-	if (!is_ours(operation, pdu))
-		return library_callback(operation, from, number, pdu, magic);
-	head = (struct reply_head){ (uint32_t)pdu->sessid, (uint32_t)pdu->transid,
-				    (uint32_t)pdu->reqid };
-	reply_begin(&reply, &head, pdu->flags & FLAG_NETWORK_BYTE_ORDER);
-	serve_pdu(served, pdu, pdu->command == PDU_GETNEXT, &reply);
-	send_reply(from);
-	return 1;
+	(void)opaque, (void)length;
+	if (got <= 0)
+		return (int)got;
+	left = pdu_sift(&stream, octets, held + (size_t)got, answer, transport);
+	if (left == 0)
+		transport->flags |= NETSNMP_TRANSPORT_FLAG_EMPTY_PKT;
+	return (int)left;
 }
 
 /* What the library does with a request by itself. */
@@ -134,8 +129,8 @@ static int session_opened(int major, int minor, void *argument, void *own)
 	 * connect again twice, and the second would never end. */
 	snmp_alarm_unregister_all();
 	session = argument;
-	library_callback = session->callback;
-	session->callback = answer;
+	memset(&stream, 0, sizeof(stream));
+	snmp_sess_transport(snmp_sess_pointer(session))->f_recv = receive;
 	log_info("connected to the master agent");
 	return SNMPERR_SUCCESS;
 }
@@ -187,6 +182,8 @@ static void prepare_library(const struct settings *settings)
 
 void master_open(struct line *line, const struct settings *settings)
 {
+	uint32_t name[MIB_OID_MAX];
+	size_t length = mib_oid(0, name);
 	oid root[MIB_OID_MAX];
 
 	served = line;
@@ -197,12 +194,12 @@ void master_open(struct line *line, const struct settings *settings)
 			       session_opened, NULL);
 	snmp_register_callback(SNMP_CALLBACK_APPLICATION, SNMPD_CALLBACK_INDEX_STOP, session_lost,
 			       NULL);
-	for (size_t i = 0; i < line->cells.root_length; i++)
-		root[i] = line->cells.root[i];
+	for (size_t i = 0; i < length; i++)
+		root[i] = name[i];
 	/* One registration: all assignments of one SET arrive together, the lock with its request.
 	 */
-	netsnmp_register_handler(netsnmp_create_handler_registration(
-		"ha-agentx", handle, root, line->cells.root_length, HANDLER_CAN_RWRITE));
+	netsnmp_register_handler(netsnmp_create_handler_registration("ha-agentx", handle, root,
+								     length, HANDLER_CAN_RWRITE));
 	REGISTER_SYSOR_ENTRY(root, "HA-AGENTX-MIB: state and controlled failover of a Linux pair");
 	init_snmp("ha-agentx");
 	netsnmp_large_fd_set_init(&wanted, FD_SETSIZE);

@@ -9,15 +9,9 @@
 
 #include "lib/memory.h"
 #include "mib/mib.h"
+#include "subagent/line/pdu.h"
+#include "subagent/line/query.h"
 #include "subagent/line/value.h"
-
-enum {
-	VERSION = 1,
-	TYPE_RESPONSE = 18,
-	FLAG_NETWORK_BYTE_ORDER = 0x10,
-	HEADER_LENGTH = 20,
-	LENGTH_OFFSET = 16
-};
 
 /* The most that a variable takes apart from the octets of its value: type, name, length, padding,
  * a number of 64 bits. */
@@ -52,14 +46,14 @@ static void make_room(struct reply *reply, size_t more)
 	reply->octets = memory_resize(reply->octets, reply->room, 1);
 }
 
-void reply_begin(struct reply *reply, const struct reply_head *head, bool network_order)
+void reply_begin(struct reply *reply, const struct query_head *head)
 {
-	unsigned char flags = network_order ? FLAG_NETWORK_BYTE_ORDER : 0;
-	unsigned char first[4] = { VERSION, TYPE_RESPONSE, flags, 0 };
+	unsigned char flags = head->network_order ? PDU_NETWORK_BYTE_ORDER : 0;
+	unsigned char first[4] = { 1, PDU_RESPONSE, flags, 0 };
 
 	reply->length = 0;
-	reply->network_order = network_order;
-	make_room(reply, HEADER_LENGTH + 8);
+	reply->network_order = head->network_order;
+	make_room(reply, PDU_HEADER + 8);
 	memcpy(reply->octets, first, sizeof(first));
 	reply->length = sizeof(first);
 	put32(reply, head->session);
@@ -142,9 +136,9 @@ void reply_add(struct reply *reply, const uint32_t *name, size_t length, const s
 
 void reply_end(struct reply *reply)
 {
-	uint32_t length = order32(reply, (uint32_t)(reply->length - HEADER_LENGTH));
+	uint32_t length = order32(reply, (uint32_t)(reply->length - PDU_HEADER));
 
-	memcpy(reply->octets + LENGTH_OFFSET, &length, sizeof(length));
+	memcpy(reply->octets + PDU_LENGTH, &length, sizeof(length));
 }
 
 void reply_free(struct reply *reply)

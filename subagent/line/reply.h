@@ -11,22 +11,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct query_head;
 struct value;
 
 /* A response that is being written. Its memory is kept from one to the next. */
 struct reply {
 	unsigned char *octets;
 	size_t length, room;
-	bool network_order; /* else this machine's, as the master agent asked */
+	bool network_order; /* of octets, else this machine's: as in the request */
 };
 
-/* What of the request stands in the header of its response. */
-struct reply_head {
-	uint32_t session, transaction, packet;
-};
-
-/* Begin a response without variables; error 0, sysUpTime 0 (which no master agent looks at). */
-void reply_begin(struct reply *reply, const struct reply_head *head, bool network_order);
+/* Begin the response to a request, without variables; error 0, sysUpTime 0 (which no master agent
+ * looks at). */
+void reply_begin(struct reply *reply, const struct query_head *head);
 
 /* Append a variable with this name and value. */
 void reply_add(struct reply *reply, const uint32_t *name, size_t length, const struct value *value);

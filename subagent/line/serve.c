@@ -1,4 +1,4 @@
-/* Answers GET and GETNEXT, from what net-snmp has decoded.
+/* Answers GET and GETNEXT.
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "subagent/line/serve.h"
@@ -9,6 +9,7 @@
 
 #include "lib/rows.h"
 #include "subagent/line/line.h"
+#include "subagent/line/query.h"
 #include "subagent/line/reply.h"
 #include "subagent/line/value.h"
 
@@ -18,23 +19,12 @@ struct answer {
 	const uint32_t *name;
 	size_t length;
 	struct value value;
-	uint32_t asked[MIB_OID_MAX];
 	struct cell cell;
 };
 
-/* An identifier as ours; its length, 0 when it is longer than SNMP allows. */
-static size_t take_name(const oid *name, size_t length, uint32_t *taken)
+static void find_exact(struct line *line, const struct range *range, struct answer *answer)
 {
-	if (length > MIB_OID_MAX)
-		return 0;
-	for (size_t i = 0; i < length; i++)
-		taken[i] = (uint32_t)name[i];
-	return length;
-}
-
-static void find_exact(struct line *line, struct answer *answer)
-{
-	switch (cells_get(&line->cells, answer->asked, answer->length, &answer->cell)) {
+	switch (cells_get(&line->cells, range->start, range->start_length, &answer->cell)) {
 	case CELL_FOUND:
 		value_read(&answer->value, answer->cell.column, answer->cell.row, answer->uptime);
 		break;
@@ -48,61 +38,50 @@ static void find_exact(struct line *line, struct answer *answer)
 	}
 }
 
-/* Whether the search range (RFC 2741, 5.2) ends before the cell. The decoder leaves its end in the
- * variable's value; no end is nothing, or 0.0. */
-static bool range_ends(const netsnmp_variable_list *variable, const struct cell *cell)
+static bool is_behind(const struct cell *cell, const struct range *range)
 {
-	size_t length = variable->val_len / sizeof(oid);
-	const oid *end = variable->val.objid;
-
-	if (variable->type != ASN_PRIV_INCL_RANGE && variable->type != ASN_PRIV_EXCL_RANGE)
-		return false;
-	if (!end || length == 0 || (length == 2 && end[0] == 0 && end[1] == 0))
-		return false;
-	for (size_t i = 0; i < length && i < cell->length; i++)
-		if (cell->oid[i] != end[i])
-			return cell->oid[i] > end[i];
-	return cell->length >= length;
+	return range->limit_length &&
+	       index_compare(cell->oid, cell->length, range->limit, range->limit_length) >= 0;
 }
 
-static void find_next(struct line *line, const netsnmp_variable_list *variable,
-		      struct answer *answer)
+static void find_next(struct line *line, const struct range *range, struct answer *answer)
 {
-	bool inclusive = variable->type == ASN_PRIV_INCL_RANGE;
+	struct cell *cell = &answer->cell;
 
-	if (cells_next(&line->cells, answer->asked, answer->length, inclusive, &answer->cell) !=
+	if (cells_next(&line->cells, range->start, range->start_length, range->inclusive, cell) !=
 		    CELL_FOUND ||
-	    range_ends(variable, &answer->cell)) {
+	    is_behind(cell, range)) {
 		answer->value.type = VALUE_END_OF_VIEW;
 		return;
 	}
-	answer->name = answer->cell.oid;
-	answer->length = answer->cell.length;
-	value_read(&answer->value, answer->cell.column, answer->cell.row, answer->uptime);
+	answer->name = cell->oid;
+	answer->length = cell->length;
+	value_read(&answer->value, cell->column, cell->row, answer->uptime);
 }
 
-static void find(struct line *line, const netsnmp_variable_list *variable, bool next,
-		 struct answer *answer)
+static void find(struct line *line, const struct range *range, bool next, struct answer *answer)
 {
-	answer->name = answer->asked;
-	answer->length = take_name(variable->name, variable->name_length, answer->asked);
+	answer->name = range->start;
+	answer->length = range->start_length;
 	if (next)
-		find_next(line, variable, answer);
+		find_next(line, range, answer);
 	else
-		find_exact(line, answer);
+		find_exact(line, range, answer);
 }
 
-void serve_pdu(struct line *line, const netsnmp_pdu *request, bool next, struct reply *reply)
+bool serve_query(struct line *line, struct query *query, struct reply *reply)
 {
-	struct answer answer = { .uptime = (uint32_t)netsnmp_get_agent_uptime() };
+	struct answer answer;
+	struct range range;
 
+	answer.uptime = (uint32_t)netsnmp_get_agent_uptime();
 	if (line->owed)
 		line_catch_up(line);
-	for (const netsnmp_variable_list *variable = request->variables; variable;
-	     variable = variable->next_variable) {
-		find(line, variable, next, &answer);
+	while (query_next(query, &range)) {
+		find(line, &range, query->next, &answer);
 		reply_add(reply, answer.name, answer.length, &answer.value);
 	}
+	return query_ended(query);
 }
 
 void serve_value(netsnmp_variable_list *variable, const struct value *value)
@@ -121,14 +100,35 @@ void serve_value(netsnmp_variable_list *variable, const struct value *value)
 					 sizeof(number));
 }
 
+/* An identifier of the library as ours; its length, 0 when it is longer than SNMP allows. */
+static size_t take_name(const oid *name, size_t length, uint32_t *taken)
+{
+	if (length > MIB_OID_MAX)
+		return 0;
+	for (size_t i = 0; i < length; i++)
+		taken[i] = (uint32_t)name[i];
+	return length;
+}
+
+/* The library itself sees to the limit. */
+static void take_range(const netsnmp_variable_list *variable, struct range *range)
+{
+	range->start_length = take_name(variable->name, variable->name_length, range->start);
+	range->limit_length = 0;
+	range->inclusive = variable->type == ASN_PRIV_INCL_RANGE;
+}
+
 void serve_variable(struct line *line, netsnmp_variable_list *variable, bool next)
 {
-	struct answer answer = { .uptime = (uint32_t)netsnmp_get_agent_uptime() };
+	struct answer answer;
+	struct range range;
 	oid name[MIB_OID_MAX];
 
+	answer.uptime = (uint32_t)netsnmp_get_agent_uptime();
 	if (line->owed)
 		line_catch_up(line);
-	find(line, variable, next, &answer);
+	take_range(variable, &range);
+	find(line, &range, next, &answer);
 	for (size_t i = 0; i < answer.length; i++)
 		name[i] = answer.name[i];
 	if (next && answer.value.type != VALUE_END_OF_VIEW)

@@ -1,4 +1,4 @@
-/* Answers GET and GETNEXT, from what net-snmp has decoded.
+/* Answers GET and GETNEXT.
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #ifndef HA_SERVE_H
@@ -7,13 +7,13 @@
 #include <stdbool.h>
 
 struct line;
+struct query;
 struct reply;
-struct snmp_pdu;
 struct value;
 struct variable_list;
 
-/* Append the answer to each variable of the request to `reply`. */
-void serve_pdu(struct line *line, const struct snmp_pdu *request, bool next, struct reply *reply);
+/* Append the answer to each range of the request to `reply`; false when one is broken. */
+bool serve_query(struct line *line, struct query *query, struct reply *reply);
 
 /* Put the answer into the variable itself: what the library's own handlers do. */
 void serve_variable(struct line *line, struct variable_list *variable, bool next);
