@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/sysmacros.h>
 
+#include "actions/word_list.h"
 #include "lib/events2.h"
 #include "lib/memory.h"
 #include "mib/ha-agentx-mib.h"
@@ -64,10 +65,13 @@ static bool is_news(const struct obstacle *kept, bool passing)
 
 static void take_resource(struct drbd_view *view, const struct events2_line *line)
 {
-	char role[32];
+	char role[32], suspended[64];
 
 	take_word(line, "role", role, sizeof(role));
+	take_word(line, "suspended", suspended, sizeof(suspended));
 	view->up = true;
+	view->suspended = strcmp(suspended, "no") != 0 && strcmp(suspended, "unknown") != 0;
+	view->held_back = word_list_has(suspended, "user", strlen("user"));
 	if (!strcmp(role, "Primary"))
 		view->role = DRBD_PRIMARY;
 	else if (!strcmp(role, "Secondary"))

@@ -28,6 +28,8 @@ struct drbd_view {
 	bool complete; /* the dump has its end */
 	bool up;       /* the kernel knows the resource */
 	enum drbd_role role;
+	bool suspended; /* its I/O waits, for whatever reason */
+	bool held_back; /* it does since "drbdsetup suspend-io" */
 	size_t connections, volumes, peer_volumes;
 	struct obstacle disk;   /* a volume of this node is not UpToDate */
 	struct obstacle rival;  /* a connected peer is Primary, or it is not known whether */

@@ -361,3 +361,11 @@ bool opener_find(const struct opener_search *search, char *text, size_t size)
 	visit_processes(&hunt, find_process);
 	return hunt.found > 0;
 }
+
+bool opener_find_process(const struct opener_search *search, char *text, size_t size)
+{
+	struct hunt hunt = hunt_start(search, text, size);
+
+	visit_processes(&hunt, find_process);
+	return hunt.found > 0;
+}

@@ -27,9 +27,12 @@ bool opener_find_mount(const struct opener_search *search, char *text, size_t si
  * before swap areas, devices built upon it and processes: "mounted on /mnt/drbd0, in use by bash
  * (pid 123)".
  *
- * Both look for at most half a second and never wait for a file system. Processes that end
+ * All look for at most half a second and never wait for a file system. Processes that end
  * meanwhile, or that may not be looked at (it takes CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH), are
  * passed over. Names of processes and mount points are their owners' choice: any octet but NUL. */
 bool opener_find(const struct opener_search *search, char *text, size_t size);
+
+/* The same for processes alone, where it is known that it is mounted: who uses its files. */
+bool opener_find_process(const struct opener_search *search, char *text, size_t size);
 
 #endif

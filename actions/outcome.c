@@ -39,3 +39,19 @@ void outcome_set(struct step_result *result, int32_t reason, const char *format,
 	result->reason = reason;
 	TEXT_PUT(result->message, text);
 }
+
+void outcome_keep_words(struct step_result *result, const char *lines)
+{
+	char *kept = result->kernel;
+
+	memset(kept, 0, sizeof(result->kernel));
+	while (*lines) {
+		size_t length = strcspn(lines, "\n"), used = strlen(kept);
+
+		if (length)
+			text_print(kept + used, sizeof(result->kernel) - used, "%s%.*s",
+				   used ? "; " : "", (int)length, lines);
+		lines += length + (lines[length] == '\n');
+	}
+	outcome_make_printable(kept);
+}

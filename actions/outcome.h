@@ -16,7 +16,10 @@ void outcome_begin(struct step_result *result);
 void outcome_set(struct step_result *result, int32_t reason, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* The same for a text that is there already. */
+/* Keep the lines that a program or the kernel has said, in one. */
+void outcome_keep_words(struct step_result *result, const char *lines);
+
+/* Replace what is not printable, in place. */
 void outcome_make_printable(char *text);
 
 #endif

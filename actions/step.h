@@ -22,14 +22,20 @@ enum step_verb {
 	STEP_IPVS_WEIGHT,        /* give a real server a weight; 0: no new connections */
 	STEP_VRRP_HOLD,          /* have an instance take no part until it is released */
 	STEP_VRRP_RELEASE,       /* let it take part again */
+	STEP_MEMBER_START,       /* start a member of a group: mount, export, service, command */
+	STEP_MEMBER_STOP,        /* stop it */
+	STEP_DRBD_SUSPEND,       /* have all I/O of a resource wait */
+	STEP_DRBD_RESUME,        /* let it go on */
+	STEP_GROUP_FENCE,        /* run a group's program that turns the peer off */
 	STEP_VERBS
 };
 
 struct step {
 	enum step_verb verb;
 	uint32_t value; /* weight; second since 1970 at which a hold ends, 0: never; else 0 */
-	size_t subject; /* position of the resource, bond, service or instance in the settings */
-	size_t part;    /* of the port or server in there; else 0 */
+	size_t subject; /* position of the resource, bond, service, instance or group in the
+			   settings */
+	size_t part;    /* of the port, server or member in there; else 0 */
 };
 
 /* The number of a step, which its value goes beside. */

@@ -8,12 +8,12 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "actions/outcome.h"
+#include "actions/safe_folder.h"
 #include "actions/step.h"
 #include "lib/clock.h"
 #include "lib/frame.h"
@@ -47,58 +47,14 @@ static void refuse(struct change *change, int32_t reason, const char *what, int 
 
 /* ---- the folder ---- */
 
-/* Whether nobody but root can put something else in its place, or into it. In a folder with the
- * sticky bit others cannot touch what is root's. */
-static bool is_safe(int folder, bool last)
-{
-	mode_t others = S_IWGRP | S_IWOTH;
-	struct stat status;
-
-	if (fstat(folder, &status) < 0 || (status.st_uid != 0 && status.st_uid != geteuid()))
-		return false;
-	return !(status.st_mode & others) || (status.st_mode & S_ISVTX && !last);
-}
-
-/* The descriptor of what is below a folder, which is closed; -1 when there is no such folder, with
- * errno; EPERM when it is not safe. */
-static int descend(int folder, const char *name, bool last)
-{
-	int below = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	int error = below < 0 ? errno : EPERM;
-
-	close(folder);
-	if (below >= 0 && is_safe(below, last))
-		return below;
-	if (below >= 0)
-		close(below);
-	errno = error;
-	return -1;
-}
-
-/* Open a folder, whose path has no links any more, from the root down. */
-static int walk(char *path)
-{
-	int folder = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	char *rest = NULL;
-
-	for (char *name = strtok_r(path, "/", &rest); name && folder >= 0;) {
-		char *next = strtok_r(NULL, "/", &rest);
-
-		folder = descend(folder, name, !next);
-		name = next;
-	}
-	return folder;
-}
-
-/* Links of the system are fine, such as /var/run: where they lead to must be safe. */
 static bool open_folder(struct change *change)
 {
 	const char *hold = change->instance->hold;
-	char path[PATH_MAX], real[PATH_MAX];
+	char path[PATH_MAX];
 
 	change->name = strrchr(hold, '/') + 1;
 	text_put_part(path, sizeof(path), hold, (size_t)(change->name - hold));
-	change->folder = realpath(path, real) ? walk(real) : -1;
+	change->folder = safe_folder_open(path);
 	if (change->folder >= 0)
 		return true;
 	if (errno == EPERM)

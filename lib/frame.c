@@ -107,6 +107,7 @@ static bool fits(const struct frame_head *head)
 	case FRAME_BEGIN:
 	case FRAME_END:
 	case FRAME_LIST:
+	case FRAME_LOOK:
 	case FRAME_START:
 	case FRAME_KILL:
 		return head->length == 0;
@@ -122,6 +123,14 @@ static bool fits(const struct frame_head *head)
 		return head->length == sizeof(struct step_order);
 	case FRAME_RESULT:
 		return head->length == sizeof(struct step_result);
+	case FRAME_GUARD:
+		return head->length == sizeof(struct guard_order);
+	case FRAME_GUARDED:
+		return head->length == sizeof(struct guard_note);
+	case FRAME_ASK:
+		return head->length == sizeof(struct ask);
+	case FRAME_ANSWER:
+		return head->length == sizeof(struct answer);
 	case FRAME_STARTED:
 	case FRAME_EXITED:
 		return head->length == sizeof(struct child_note);

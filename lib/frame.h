@@ -30,6 +30,13 @@ enum frame_type {
 	FRAME_STEP,   /* hub to executor: struct step_order */
 	FRAME_RESULT, /* executor to hub: struct step_result */
 
+	FRAME_GUARD,   /* hub to watchdog: struct guard_order */
+	FRAME_GUARDED, /* watchdog to hub, when it changes: struct guard_note */
+
+	FRAME_LOOK,   /* hub to the source peer: something may have changed there; no body */
+	FRAME_ASK,    /* hub to the source peer: struct ask, a request that it passes on */
+	FRAME_ANSWER, /* its answers: struct answer, as often as it hears more */
+
 	FRAME_START,   /* hub to keeper: start the child whose number is in `table`; no body */
 	FRAME_KILL,    /* hub to keeper: end it; no body */
 	FRAME_STARTED, /* keeper to hub: struct child_note, and with it the hub's end of its socket
@@ -58,7 +65,7 @@ struct set_change {
 	uint16_t index_length;
 	uint32_t index[INDEX_MAX];
 	int64_t number; /* the new value of a number */
-	char text[64];  /* the new value of a text */
+	char text[256]; /* the new value of a text */
 };
 
 /* One SET. The lock of the subtree must be among the changes of SET_TEST and SET_RESERVE. */
@@ -104,6 +111,49 @@ struct step_result {
 	char kernel[256];    /* what the kernel or the tool said */
 };
 
+/* The machine is to be reset at `until' (clock_now()), unless a later one comes; 0: the group is
+ * not here, and nothing is to be reset for it. */
+struct guard_order {
+	uint32_t group; /* position in the settings */
+	uint32_t zero;
+	int64_t until;
+};
+
+struct guard_note {
+	uint32_t group;
+	int32_t state;    /* enum haGroupWatchdog, read back */
+	uint32_t timeout; /* milliseconds, as the kernel has it */
+	char error[160];
+};
+
+/* A request to be passed on to the peer's agent. */
+struct ask {
+	uint32_t ticket;  /* chosen by the hub; one that is being followed is not used again */
+	int32_t verb;     /* enum haActionGroupRequest */
+	uint32_t minutes; /* of maintenance; 0: as the peer's configuration says */
+	char group[33];
+	char expected[256]; /* the node that is to be active; empty: it is not said */
+};
+
+enum answer_state {
+	ANSWER_REFUSED = 1, /* by the peer, which has done nothing: the last word */
+	ANSWER_UNSENT,      /* the peer has not got it, or has not obeyed it: the last word */
+	ANSWER_FOLLOWED,    /* the peer has made a job of it, and that is now so */
+	ANSWER_ENDED,       /* that job has ended: the last word */
+	ANSWER_LOST         /* nobody knows what became of it: the last word */
+};
+
+struct answer {
+	uint32_t ticket;
+	int32_t state;     /* enum answer_state */
+	uint32_t error;    /* SNMP error-status (RFC 3416) of a refusal, else 0 */
+	uint32_t job;      /* the peer's haActionJob; 0: it has none of it */
+	int32_t job_state; /* enum HaJobState; 0: none */
+	int32_t reason;    /* enum HaReason */
+	uint32_t percent;
+	char message[256]; /* the peer's own sentence; else what is wrong */
+};
+
 struct child_note {
 	int32_t pid;
 	int32_t status; /* FRAME_EXITED: a wait status */
@@ -125,6 +175,10 @@ struct frame {
 		struct sent sent;
 		struct step_order order;
 		struct step_result result;
+		struct guard_order guard;
+		struct guard_note guarded;
+		struct ask ask;
+		struct answer answer;
 		struct child_note note;
 		unsigned char octets[4096];
 	} body;

@@ -19,6 +19,9 @@
 #define GROUP_NAME_MAX (sizeof(((struct settings_group *)0)->name) - 1)
 #define MEMBER_NAME_MAX (sizeof(((struct settings_member *)0)->name) - 1)
 
+/* Milliseconds from the last time that the watchdog must be fed to the end of its lease. */
+#define WATCHDOG_MARGIN 200
+
 #define TITLED (CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES)
 #define TIMES CFG_FLOAT("start-time", 10, CFGF_NONE), CFG_FLOAT("stop-time", 10, CFGF_NONE)
 
@@ -46,8 +49,8 @@ cfg_opt_t settings_group_options[] = { CFG_STR("vrrp", "", CFGF_NONE),
 				       CFG_STR_LIST("witness", NULL, CFGF_NODEFAULT),
 				       CFG_STR_LIST("fence", NULL, CFGF_NODEFAULT),
 				       CFG_FLOAT("fence-time", 30, CFGF_NONE),
-				       CFG_FLOAT("lease", 1.2, CFGF_NONE),
-				       CFG_FLOAT("give-up", 1.2, CFGF_NONE),
+				       CFG_FLOAT("lease", 1, CFGF_NONE),
+				       CFG_FLOAT("give-up", 1.4, CFGF_NONE),
 				       CFG_FLOAT("takeover", 3, CFGF_NONE),
 				       CFG_STR("watchdog", "", CFGF_NONE),
 				       CFG_INT("watchdog-timeout", 2, CFGF_NONE),
@@ -198,6 +201,11 @@ static int check_long(cfg_t *section, cfg_opt_t *option)
 	return settings_check_seconds(section, option, 0.1, 600);
 }
 
+static int check_lease(cfg_t *section, cfg_opt_t *option)
+{
+	return settings_check_seconds(section, option, 0.4, 60);
+}
+
 static int check_short(cfg_t *section, cfg_opt_t *option)
 {
 	return settings_check_seconds(section, option, 0.1, 60);
@@ -230,7 +238,7 @@ void settings_group_validate(cfg_t *parser)
 		{ "group|witness", check_witness },
 		{ "group|fence", check_program },
 		{ "group|fence-time", check_long },
-		{ "group|lease", check_short },
+		{ "group|lease", check_lease },
 		{ "group|give-up", check_short },
 		{ "group|takeover", check_short },
 		{ "group|watchdog", settings_check_optional_path },
@@ -540,6 +548,12 @@ static void take_witnesses(struct settings_group *group, cfg_t *section)
 	}
 }
 
+/* For a lost echo request, and for clocks that drift apart. */
+static uint32_t lease_margin(const struct settings_group *group)
+{
+	return group->lease / 2 + 100;
+}
+
 static void take_times(struct settings_group *group, cfg_t *section)
 {
 	group->fence_time = milliseconds(section, "fence-time");
@@ -549,10 +563,13 @@ static void take_times(struct settings_group *group, cfg_t *section)
 	group->watchdog_timeout = (uint32_t)cfg_getint(section, "watchdog-timeout") * 1000;
 	group->cool_down = (uint32_t)cfg_getint(section, "cool-down");
 	group->maintenance = (uint32_t)cfg_getint(section, "maintenance");
-	if (group->lease + group->give_up >= group->takeover)
-		refuse_group(group, "lease and give-up together must be below takeover");
-	if (group->watchdog && group->watchdog_timeout >= group->takeover)
-		refuse_group(group, "watchdog-timeout must be below takeover");
+	if (group->lease + group->give_up + lease_margin(group) > group->takeover)
+		refuse_group(group, "takeover must be at least one and a half times lease, give-up "
+				    "and 0.1 seconds together");
+	if (group->watchdog &&
+	    group->watchdog_timeout + WATCHDOG_MARGIN > group->lease + group->give_up)
+		refuse_group(group, "lease and give-up together must be at least 0.2 seconds above "
+				    "watchdog-timeout");
 }
 
 static const char *device_of(const struct settings_member *member)

@@ -47,12 +47,12 @@ struct settings_group {
 
 	/* A lease, milliseconds: an active node that has seen neither peer nor witness for `lease'
 	 * stops, and has stopped, or can write no more, `give_up' later. The other one, which sees
-	 * a witness, does not promote before `takeover' since it saw the peer last. lease + give_up
-	 * < takeover. */
+	 * a witness, does not promote before `takeover' since it saw the peer last. 1.5 * lease +
+	 * give_up + 100 <= takeover. */
 	uint32_t lease, give_up, takeover;
 
 	char *watchdog;            /* path of the kernel's device; NULL: none */
-	uint32_t watchdog_timeout; /* milliseconds, below `takeover' */
+	uint32_t watchdog_timeout; /* milliseconds; 200 and it <= lease + give_up */
 
 	uint32_t cool_down;   /* seconds from a switchover to the next that is not forced */
 	uint32_t maintenance; /* minutes that maintenance lasts when a request does not say */

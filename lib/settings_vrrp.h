@@ -12,9 +12,9 @@
 
 /* An instance that is to be there, whether or not it is. */
 struct settings_instance {
+	char *hold; /* path of the track file that gives its address away; NULL: none */
 	int line;
 	char name[65];
-	char *hold;      /* path of the track file that gives its address away; NULL: none */
 	bool switchable; /* it may be held and released by a SET; needs `hold' */
 };
 

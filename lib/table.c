@@ -94,6 +94,19 @@ bool table_has(const struct column *column, const void *row)
 	return arc >= 64 || !(head->absent >> arc & 1);
 }
 
+const struct level *table_level(const struct column *column, const void *row, int64_t value)
+{
+	const struct watch *watch = column->watch;
+	const struct level *level = watch ? watch->levels : NULL;
+
+	if (level && watch->excused && watch->excused(row))
+		return NULL;
+	for (; level && level->value != LEVELS_END; level++)
+		if (level->value == value || level->value == LEVEL_OTHERWISE)
+			return level;
+	return NULL;
+}
+
 const struct column *table_column(const struct table *table, unsigned int object)
 {
 	for (size_t i = 0; i < table->columns_count; i++)

@@ -148,6 +148,10 @@ const char *table_text(const struct column *column, const void *row);
 /* Whether the row has a value there. */
 bool table_has(const struct column *column, const void *row);
 
+/* How bad `value' is in a watched column of this row; NULL: it is fine, or nothing is said of it.
+ */
+const struct level *table_level(const struct column *column, const void *row, int64_t value);
+
 /* The column for an object; NULL when the table does not carry it. */
 const struct column *table_column(const struct table *table, unsigned int object);
 

@@ -56,7 +56,7 @@ static bool open_pipes(struct pipes *pipes)
 }
 
 /* In the child, after fork: signals as a fresh program expects them, then exec. */
-static void become(const char *const argv[], struct pipes *pipes, pid_t parent)
+static void become(const char *const argv[], struct pipes *pipes, pid_t parent, bool launch)
 {
 	union {
 		const char *const *in;
@@ -68,7 +68,7 @@ static void become(const char *const argv[], struct pipes *pipes, pid_t parent)
 	setpgid(0, 0);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	close_range(STDERR_FILENO + 1, UINT_MAX, CLOSE_RANGE_CLOEXEC);
-	signal(SIGPIPE, SIG_DFL);
+	signal(SIGPIPE, launch ? SIG_IGN : SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	if (getppid() == parent && dup2(null, STDIN_FILENO) >= 0 &&
@@ -80,7 +80,7 @@ static void become(const char *const argv[], struct pipes *pipes, pid_t parent)
 	_exit(127);
 }
 
-int tool_start(struct tool *tool, const char *const argv[])
+static int start(struct tool *tool, const char *const argv[], bool launch)
 {
 	struct pipes pipes;
 	pid_t parent = getpid(), pid;
@@ -90,7 +90,7 @@ int tool_start(struct tool *tool, const char *const argv[])
 		return errno;
 	pid = fork();
 	if (pid == 0)
-		become(argv, &pipes, parent);
+		become(argv, &pipes, parent, launch);
 	if (pid < 0) {
 		error = errno;
 		close_all(&pipes);
@@ -110,6 +110,16 @@ int tool_start(struct tool *tool, const char *const argv[])
 	fcntl(tool->out, F_SETFL, O_NONBLOCK);
 	fcntl(tool->err, F_SETFL, O_NONBLOCK);
 	return 0;
+}
+
+int tool_start(struct tool *tool, const char *const argv[])
+{
+	return start(tool, argv, false);
+}
+
+int tool_launch(struct tool *tool, const char *const argv[])
+{
+	return start(tool, argv, true);
 }
 
 /* Looks before it reaps: until then the number of the process group cannot be another's. */

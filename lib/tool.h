@@ -26,6 +26,10 @@ struct tool {
  * ends. Returns 0 or the errno of what failed, exec included: ENOENT says that it is not there. */
 int tool_start(struct tool *tool, const char *const argv[]);
 
+/* The same for a program that may leave a daemon behind. That outlives the pipes which it has for
+ * its output, so SIGPIPE stays ignored, as systemd has it for services. */
+int tool_launch(struct tool *tool, const char *const argv[]);
+
 /* Whether it has ended, without waiting; its wait status is then stored and the tool forgotten,
  * but its descriptors stay open for what is still to be read. What it leaves behind in its process
  * group is killed: drbdadm gives up on a drbdsetup that hangs, and lets it run. */

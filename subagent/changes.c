@@ -30,19 +30,6 @@ void changes_close(struct changes *changes)
 	storm_close(&changes->events.storm);
 }
 
-/* NULL for a value that is fine. */
-static const struct level *level_of(const struct watch *watch, const void *row, int64_t value)
-{
-	const struct level *level = watch->levels;
-
-	if (watch->excused && watch->excused(row))
-		return NULL;
-	for (; level && level->value != LEVELS_END; level++)
-		if (level->value == value || level->value == LEVEL_OTHERWISE)
-			return level;
-	return NULL;
-}
-
 static bool is_unknown(const struct column *column, int64_t value)
 {
 	const struct mib_object *object = &mib_objects[column->object];
@@ -54,20 +41,22 @@ static bool is_unknown(const struct column *column, int64_t value)
 }
 
 /* Cleared when something that was wrong is fine again, info when it was fine before, too. */
-static int32_t severity_of(const struct watch *watch, const void *row, int64_t old_value,
+static int32_t severity_of(const struct column *column, const void *row, int64_t old_value,
 			   int64_t new_value)
 {
-	const struct level *before = level_of(watch, row, old_value);
-	const struct level *after = level_of(watch, row, new_value);
+	const struct level *before = table_level(column, row, old_value);
+	const struct level *after = table_level(column, row, new_value);
 
 	if (after)
 		return after->severity;
 	return before && before->severity > HaSeverity_info ? HaSeverity_cleared : HaSeverity_info;
 }
 
-static uint16_t notification_of(const struct watch *watch, const void *row, int64_t value)
+static uint16_t notification_of(const struct column *column, const void *row, int64_t value)
 {
-	return watch->cleared_notification && !level_of(watch, row, value) ?
+	const struct watch *watch = column->watch;
+
+	return watch->cleared_notification && !table_level(column, row, value) ?
 		       watch->cleared_notification :
 		       watch->notification;
 }
@@ -85,9 +74,9 @@ static struct happening make_happening(const struct table *table, const struct c
 		.row = row,
 		.before = before,
 		.notification = unknown ? column->watch->notification :
-					  notification_of(column->watch, row, new_value),
-		.severity = unknown ? HaSeverity_info :
-				      severity_of(column->watch, row, old_value, new_value),
+					  notification_of(column, row, new_value),
+		.severity =
+			unknown ? HaSeverity_info : severity_of(column, row, old_value, new_value),
 		.old_value = old_value,
 		.new_value = new_value,
 	};
@@ -110,7 +99,7 @@ static void tell(struct changes *changes, const struct table *table, const struc
 		events_add(&changes->events, &happening, when);
 	if (!is_unknown(column, happening.new_value))
 		alarms_judge(&changes->alarms, &happening,
-			     level_of(column->watch, row, happening.new_value), when);
+			     table_level(column, row, happening.new_value), when);
 	else if (is_missing(row))
 		alarms_judge(&changes->alarms, &happening, NULL, when);
 }
@@ -125,7 +114,7 @@ static void tell_first(struct changes *changes, const struct table *table,
 	if (!column->watch->notification)
 		return;
 	value = table_number(column, row);
-	level = level_of(column->watch, row, value);
+	level = table_level(column, row, value);
 	if (level && level->severity > HaSeverity_info && !is_unknown(column, value))
 		tell(changes, table, column, row, row, when);
 }
@@ -146,12 +135,12 @@ static void judge_again(struct changes *changes, const struct table *table,
 {
 	int64_t value = table_number(column, old);
 	struct happening happening = make_happening(table, column, row, old, value);
-	const struct level *level = level_of(column->watch, row, value);
+	const struct level *level = table_level(column, row, value);
 
 	if (!table_has(column, row) || (is_unknown(column, value) && is_missing(row)))
 		alarms_judge(&changes->alarms, &happening, NULL, when);
 	else if (!is_unknown(column, value) &&
-		 (level != level_of(column->watch, old, value) ||
+		 (level != table_level(column, old, value) ||
 		  column_differs(table, column->watch->reason, row, old)))
 		alarms_judge(&changes->alarms, &happening, level, when);
 }

@@ -15,8 +15,12 @@
 #include "subagent/source.h"
 
 /* A source pulses every two seconds; the line may wait on the master agent for some. */
-#define SOURCE_SILENCE 7000
-#define LINE_SILENCE 30000
+#define SOURCE_SILENCE 4000
+#define LINE_SILENCE 27000
+/* For so long it is only in doubt after that: when the whole machine stood still, all have been
+ * silent, and each says a word with its next pulse.
+ */
+#define DOUBT 3000
 #define PAUSE_FIRST 100
 #define PAUSE_MAX 10000
 
@@ -55,6 +59,15 @@ static void set_error(struct child *child, const char *text, const struct instan
 	child->row.error_time.wall = when->wall;
 }
 
+static bool is_wanted(const struct settings *settings, unsigned int number)
+{
+	const struct source *source = roster_role(number).source;
+
+	if (source)
+		return source->wanted(settings);
+	return number != ROLE_EXECUTOR || settings_allow_actions(settings);
+}
+
 void children_open(struct children *children, struct changes *changes,
 		   const struct settings *settings, const struct instant *when)
 {
@@ -64,15 +77,14 @@ void children_open(struct children *children, struct changes *changes,
 	children->count = roster_count();
 	for (unsigned int number = ROLE_EXECUTOR; number < children->count; number++) {
 		struct child *child = &children->child[number];
-		struct role role = roster_role(number);
 
-		child->source = role.source;
-		child->wanted = role.source ?
-					role.source->wanted(settings) :
-					number != ROLE_EXECUTOR || settings_allow_actions(settings);
+		if (!roster_has(settings, number))
+			continue;
+		child->source = roster_role(number).source;
+		child->wanted = is_wanted(settings, number);
 		child->pause = PAUSE_FIRST;
 		child->stale_since = when->now;
-		TEXT_PUT(child->row.name, role.name);
+		roster_name(settings, number, child->row.name, sizeof(child->row.name));
 		set_state(child, child->wanted ? haSourceState_starting : haSourceState_off,
 			  child->wanted ? haSourceReason_none : haSourceReason_disabled);
 		publish(children, child, when);
@@ -115,12 +127,13 @@ void children_started(struct children *children, unsigned int number, const stru
 	child->running = true;
 	child->killed = false;
 	child->started = child->last_word = when->now;
+	child->doubted = 0;
 	child->row.pid = (uint32_t)note->pid;
 	child->row.age.since = when->now;
 	/* One that is started again is in back-off until it says a word: alarms do not flap. */
 	if (!child->row.restarts)
 		set_state(child, haSourceState_starting, haSourceReason_none);
-	if (number == ROLE_EXECUTOR)
+	if (roster_is_root(number))
 		set_state(child, haSourceState_running, haSourceReason_none);
 	publish(children, child, when);
 }
@@ -162,6 +175,7 @@ void children_exited(struct children *children, unsigned int number, const struc
 void children_heard(struct children *children, unsigned int number, const struct instant *when)
 {
 	children->child[number].last_word = when->now;
+	children->child[number].doubted = 0;
 }
 
 /* A source that finds its system absent says so in its rows: they are missing, not stale. */
@@ -235,7 +249,7 @@ void children_connected(struct children *children, int32_t reason, const struct 
 
 static int64_t silence_allowed(unsigned int number)
 {
-	if (number == ROLE_EXECUTOR)
+	if (roster_is_root(number))
 		return INT64_MAX / 2;
 	return number == ROLE_LINE ? LINE_SILENCE : SOURCE_SILENCE;
 }
@@ -248,6 +262,10 @@ static void tick_running(struct children *children, unsigned int number, const s
 
 	if (child->killed)
 		return;
+	if (when->now >= due && !child->doubted)
+		child->doubted = when->now;
+	if (child->doubted)
+		due = child->doubted + DOUBT;
 	if (when->now >= due)
 		end(children, number, haSourceState_hung, haSourceReason_hung,
 		    "silent for too long", when);

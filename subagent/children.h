@@ -20,7 +20,7 @@ struct pulse;
 struct settings;
 
 struct child {
-	const struct source *source; /* NULL for the line and the executor */
+	const struct source *source; /* NULL for the line and the root half */
 	struct source_row row;
 	bool wanted;
 	bool running;     /* the keeper has started it */
@@ -29,6 +29,7 @@ struct child {
 	int64_t started;
 	int64_t pause;                            /* the next back-off, milliseconds */
 	int64_t last_word;                        /* when it was last heard */
+	int64_t doubted;                          /* when its silence was first seen, or 0 */
 	int64_t stale_since;                      /* 0 while its rows are current */
 	bool forgotten;                           /* its rows have become unknown */
 	uint32_t unknown_before, rejected_before; /* counted by its earlier processes */

@@ -71,7 +71,7 @@ void happening_reason(const struct happening *happening, char *text, size_t size
 	if (!column || !table_has(column, happening->row))
 		return;
 	table_print(column, happening->row, label, sizeof(label));
-	if (strcmp(label, "none") != 0)
+	if (*label && strcmp(label, "none") != 0)
 		text_print(text, size, " (%s)", label);
 }
 

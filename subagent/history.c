@@ -1,5 +1,5 @@
-/* The jobs that are remembered over restarts: a ring of rows in a file, and what they promised.
- * SPDX-License-Identifier: BSD-2-Clause
+/* The jobs that are remembered over restarts: a ring of rows in a file, what they promised and
+ * began. SPDX-License-Identifier: BSD-2-Clause
  */
 #include "subagent/history.h"
 
@@ -48,6 +48,7 @@ void history_open(struct history *history, const struct settings *settings, stru
 	char path[256];
 
 	promises_open(&jobs->promises, settings->state);
+	journal_open(&jobs->journal, settings);
 	TEXT_PRINT(path, "%s/jobs", settings->state);
 	history->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
 	if (history->fd < 0)

@@ -1,5 +1,5 @@
-/* The jobs that are remembered over restarts: a ring of rows in a file, and what they promised.
- * SPDX-License-Identifier: BSD-2-Clause
+/* The jobs that are remembered over restarts: a ring of rows in a file, what they promised and
+ * began. SPDX-License-Identifier: BSD-2-Clause
  */
 #ifndef HA_HISTORY_H
 #define HA_HISTORY_H
@@ -15,7 +15,8 @@ struct history {
 
 /* Open the file `jobs` in the state folder and give every row in it to jobs_remember(). Rows of
  * another version of the program, or damaged ones, are passed over; a file that cannot be had is
- * logged, and nothing is remembered. Open promises are in a file of their own: promises.h. */
+ * logged, and nothing is remembered. Open promises and the journal of the groups are in files of
+ * their own: promises.h, groups/journal.h. */
 void history_open(struct history *history, const struct settings *settings, struct jobs *jobs,
 		  const struct instant *when);
 void history_close(struct history *history);

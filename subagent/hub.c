@@ -12,6 +12,7 @@
 #include "lib/log.h"
 #include "lib/loop.h"
 #include "lib/settings.h"
+#include "lib/settings_group.h"
 #include "mib/ha-agentx-mib.h"
 #include "subagent/agent.h"
 #include "subagent/board.h"
@@ -19,10 +20,18 @@
 #include "subagent/children.h"
 #include "subagent/counters.h"
 #include "subagent/desk.h"
+#include "subagent/groups/groups.h"
+#include "subagent/groups/work.h"
 #include "subagent/history.h"
 #include "subagent/jobs.h"
 #include "subagent/source.h"
 #include "subagent/tables.h"
+
+/* The watchdog is told when it may wait this much longer, milliseconds. */
+#define GUARD_STEP 100
+
+/* The source that talks to the agent of the other node. */
+#define PEER "peer"
 
 /* Frames taken from one child in one turn: then the others have their turn, too. */
 #define FRAMES_A_TURN 256
@@ -36,6 +45,9 @@ struct hub {
 	struct changes changes;
 	struct children children;
 	struct jobs jobs;
+	struct groups groups;
+	int64_t guarded[SETTINGS_GROUPS_MAX]; /* until when, as the watchdog was told */
+	uint32_t looked; /* newest event at which the peer was to be looked at */
 	struct counters counters;
 	struct history history;
 	struct desk desk;
@@ -71,23 +83,79 @@ static void order_kill(void *keeper, unsigned int number)
 	frame_send(hub->keeper, FRAME_KILL, number, NULL, 0);
 }
 
-static bool order_step(void *executor, const struct step_order *order)
+static bool order_step(void *executor, size_t slot, const struct step_order *order)
 {
-	struct hub *hub = executor;
+	const struct hub *hub = executor;
+	int fd = hub->sockets[roster_executor(slot)];
 
-	return hub->sockets[ROLE_EXECUTOR] >= 0 &&
-	       frame_send(hub->sockets[ROLE_EXECUTOR], FRAME_STEP, 0, order, sizeof(*order)) ==
-		       FRAME_OK;
+	return fd >= 0 && frame_send(fd, FRAME_STEP, 0, order, sizeof(*order)) == FRAME_OK;
+}
+
+static void abandon_executor(void *executor, size_t slot)
+{
+	order_kill(executor, roster_executor(slot));
+}
+
+static bool is_present(void *executor, size_t slot)
+{
+	const struct hub *hub = executor;
+
+	return hub->sockets[roster_executor(slot)] >= 0;
+}
+
+/* ---- watchdog and peer ---- */
+
+static void order_guard(struct hub *hub, size_t group, int64_t until)
+{
+	struct guard_order order = { .group = (uint32_t)group, .until = until };
+	int fd = hub->sockets[ROLE_WATCHDOG];
+
+	if (fd >= 0 && frame_send(fd, FRAME_GUARD, 0, &order, sizeof(order)) == FRAME_OK)
+		hub->guarded[group] = until;
+}
+
+static void guard_groups(struct hub *hub, int64_t now)
+{
+	for (size_t i = 0; i < hub->settings->groups->count; i++) {
+		int64_t until = groups_guard_until(&hub->groups, i, now);
+
+		if (hub->settings->groups->groups[i].watchdog &&
+		    (!until != !hub->guarded[i] || until >= hub->guarded[i] + GUARD_STEP))
+			order_guard(hub, i, until);
+	}
+}
+
+/* Who ends in order leaves nothing to be reset. */
+static void release_guards(struct hub *hub)
+{
+	for (size_t i = 0; i < hub->settings->groups->count; i++)
+		if (hub->settings->groups->groups[i].watchdog)
+			order_guard(hub, i, 0);
+}
+
+/* What has happened here may have happened there, too. */
+static void look_at_peer(struct hub *hub)
+{
+	int number = roster_find(PEER);
+
+	if (number < 0 || hub->sockets[number] < 0 || hub->looked == hub->changes.events.newest)
+		return;
+	hub->looked = hub->changes.events.newest;
+	frame_send(hub->sockets[number], FRAME_LOOK, 0, NULL, 0);
+}
+
+static bool ask_peer(void *peer, const struct ask *ask)
+{
+	const struct hub *hub = peer;
+	int number = roster_find(PEER);
+
+	return number >= 0 && hub->sockets[number] >= 0 &&
+	       frame_send(hub->sockets[number], FRAME_ASK, 0, ask, sizeof(*ask)) == FRAME_OK;
 }
 
 static void keep_job(void *keeper, const struct job_row *row)
 {
 	history_keep(keeper, row);
-}
-
-static void abandon_executor(void *executor)
-{
-	order_kill(executor, ROLE_EXECUTOR);
 }
 
 /* ---- what the line is told ---- */
@@ -152,6 +220,7 @@ static bool take_row(struct hub *hub, const struct table *table, struct frame *f
 		    row->state != HaRowState_stale)
 			return false;
 		jobs_amend(&hub->jobs, table, row);
+		groups_amend(&hub->groups, table, row, when);
 		changes_put(&hub->changes, table, row, when);
 	}
 	return true;
@@ -169,6 +238,10 @@ static bool take_source(struct hub *hub, unsigned int number, struct frame *fram
 		children_pulse(&hub->children, number, &frame->body.pulse, when);
 		return true;
 	}
+	if (frame->head.type == FRAME_ANSWER && (int)number == roster_find(PEER)) {
+		jobs_answer(&hub->jobs, &frame->body.answer, when);
+		return true;
+	}
 	if (frame->head.type > FRAME_END || !(table = table_of(hub, number, frame)))
 		return false;
 	hub->rows_came = true;
@@ -177,6 +250,7 @@ static bool take_source(struct hub *hub, unsigned int number, struct frame *fram
 
 static void answer_set(struct hub *hub, const struct set *set, const struct instant *when)
 {
+	groups_follow(&hub->groups, when);
 	jobs_set(&hub->jobs, set, &hub->verdict, when);
 	hub->undelivered = true;
 	pass_news(hub);
@@ -203,11 +277,25 @@ static bool take_line(struct hub *hub, const struct frame *frame, const struct i
 	return true;
 }
 
-static bool take_executor(struct hub *hub, const struct frame *frame, const struct instant *when)
+static bool take_executor(struct hub *hub, unsigned int number, const struct frame *frame,
+			  const struct instant *when)
 {
 	if (frame->head.type != FRAME_RESULT)
 		return false;
-	jobs_result(&hub->jobs, &frame->body.result, when);
+	jobs_result(&hub->jobs, roster_slot(number), &frame->body.result, when);
+	return true;
+}
+
+static bool take_watchdog(struct hub *hub, const struct frame *frame, const struct instant *when)
+{
+	const struct guard_note *note = &frame->body.guarded;
+
+	if (frame->head.type != FRAME_GUARDED || note->group >= hub->settings->groups->count ||
+	    !mib_label_of(haGroupWatchdog_labels, note->state))
+		return false;
+	if (note->error[0])
+		log_warning("watchdog: %.*s", (int)sizeof(note->error), note->error);
+	groups_take_guard(&hub->groups, note->group, note->state, note->timeout, when);
 	return true;
 }
 
@@ -216,8 +304,10 @@ static bool take_child(struct hub *hub, unsigned int number, struct frame *frame
 {
 	if (number == ROLE_LINE)
 		return take_line(hub, frame, when);
-	if (number == ROLE_EXECUTOR)
-		return take_executor(hub, frame, when);
+	if (roster_is_executor(number))
+		return take_executor(hub, number, frame, when);
+	if (number == ROLE_WATCHDOG)
+		return take_watchdog(hub, frame, when);
 	return take_source(hub, number, frame, when);
 }
 
@@ -276,6 +366,10 @@ static void child_started(struct hub *hub, unsigned int number, const struct fra
 	children_started(&hub->children, number, &frame->body.note, when);
 	if (number == ROLE_LINE)
 		greet_line(hub);
+	if (number == ROLE_WATCHDOG)
+		memset(hub->guarded, 0, sizeof(hub->guarded));
+	if (roster_is_executor(number))
+		jobs_executor_came(&hub->jobs, roster_slot(number), when);
 }
 
 static void child_exited(struct hub *hub, unsigned int number, const struct frame *frame,
@@ -285,8 +379,10 @@ static void child_exited(struct hub *hub, unsigned int number, const struct fram
 	children_exited(&hub->children, number, &frame->body.note, when);
 	if (number == ROLE_LINE)
 		jobs_sender_lost(&hub->jobs, when);
-	if (number == ROLE_EXECUTOR)
-		jobs_executor_lost(&hub->jobs, when);
+	if ((int)number == roster_find(PEER))
+		jobs_peer_lost(&hub->jobs, when);
+	if (roster_is_executor(number))
+		jobs_executor_lost(&hub->jobs, roster_slot(number), when);
 }
 
 static void keeper_ready(void *argument, short events)
@@ -325,18 +421,24 @@ static void open_hub(struct hub *hub, const struct settings *settings, int keepe
 	hub->children.start = order_start;
 	hub->children.kill = order_kill;
 	hub->children.keeper = hub;
+	groups_open(&hub->groups, &hub->changes, settings, &when);
 	jobs_open(&hub->jobs, &hub->changes, settings, hub->counters.job, &when);
 	hub->jobs.execute = order_step;
 	hub->jobs.abandon = abandon_executor;
+	hub->jobs.present = is_present;
 	hub->jobs.executor = hub;
+	hub->jobs.ask = ask_peer;
+	hub->jobs.peer = hub;
 	hub->jobs.keep = keep_job;
 	hub->jobs.keeper = &hub->history;
 	history_open(&hub->history, settings, &hub->jobs, &when);
+	work_connect(&hub->groups, &hub->jobs);
 	desk_open(&hub->desk, settings, &hub->board, &hub->jobs);
 }
 
 static void close_hub(struct hub *hub)
 {
+	release_guards(hub);
 	desk_close(&hub->desk);
 	for (unsigned int number = 0; number < ROLES_MAX; number++)
 		hang_up(hub, number);
@@ -345,6 +447,7 @@ static void close_hub(struct hub *hub)
 	counters_close(&hub->counters);
 	history_close(&hub->history);
 	jobs_close(&hub->jobs);
+	groups_close(&hub->groups);
 }
 
 static void watch(struct hub *hub, struct seat *seats)
@@ -363,13 +466,17 @@ static void settle(struct hub *hub)
 	struct instant when = instant_now();
 
 	loop_wake(children_tick(&hub->children, &when));
+	groups_follow(&hub->groups, &when);
 	if (hub->rows_came)
 		jobs_follow(&hub->jobs, &when);
 	hub->rows_came = false;
+	loop_wake(groups_tick(&hub->groups, &when));
+	guard_groups(hub, when.now);
 	jobs_facts(&hub->jobs, &when);
 	loop_wake(jobs_tick(&hub->jobs, &when));
 	loop_wake(changes_tick(&hub->changes, &when));
 	agent_count(&hub->changes, &when);
+	look_at_peer(hub);
 	counters_keep(&hub->counters, hub->changes.events.newest, hub->jobs.last_job);
 	if (!pass_news(hub))
 		loop_watch(hub->sockets[ROLE_LINE], POLLOUT, NULL, NULL);

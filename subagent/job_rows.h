@@ -48,6 +48,7 @@ struct job_row {
 	int32_t cancellable; /* enum TruthValue */
 	struct moment requested, started, ended;
 	uint32_t elapsed; /* milliseconds */
+	uint32_t passed;  /* in no column: 1: the other node does it, else 0 */
 };
 
 /* A row of haActionStepTable. */

@@ -24,6 +24,10 @@ void jobs_open(struct jobs *jobs, struct changes *changes, const struct settings
 	jobs->force.lock = (int32_t)((when->wall / 1000 + INT32_MAX / 2) & INT32_MAX);
 	jobs->action.refused_verb = HaJobVerb_none;
 	jobs->action.refused_reason = HaReason_none;
+	for (size_t slot = 0; slot < JOB_SLOTS; slot++) {
+		jobs->job[slot].jobs = jobs;
+		jobs->job[slot].slot = slot;
+	}
 	show_scalars(jobs, when);
 }
 
@@ -35,28 +39,42 @@ void jobs_close(struct jobs *jobs)
 void jobs_remember(struct jobs *jobs, const struct job_row *row, const struct instant *when)
 {
 	const struct request_kind *kind = request_kind_of_verb(row->verb);
-	int32_t before = row->state;
+	struct job job = {
+		.jobs = jobs,
+		.row = *row,
+		.requested = when->now - row->elapsed,
+	};
+	bool unfinished = row->state < HaJobState_succeeded;
 
-	jobs->row = *row;
-	jobs->requested = when->now - row->elapsed;
 	if (row->job > jobs->last_job)
 		jobs->last_job = row->job;
-	if (before < HaJobState_succeeded) {
-		jobs->row.state = HaJobState_failed;
-		jobs->row.reason = HaReason_interrupted;
-		jobs->row.ended.wall = when->wall;
-		TEXT_PRINT(jobs->row.message, "the agent ended during this job; look at the %s",
+	if (unfinished) {
+		job.row.state = HaJobState_failed;
+		job.row.reason = HaReason_interrupted;
+		job.row.ended.wall = when->wall;
+		job.row.cancellable = TruthValue_false;
+		TEXT_PRINT(job.row.message, "the agent ended during this job; look at the %s",
 			   kind ? kind->aim : "state");
 	}
-	show_job(jobs, when);
-	if (before < HaJobState_succeeded)
-		show_change(jobs, mib_haActionEnded, before, HaSeverity_major, when);
+	show_job(&job, when);
+	if (unfinished)
+		show_change(&job, mib_haActionEnded, row->state, HaSeverity_major, when);
+}
+
+/* The job that a SET has reserved; NULL when it has none, or not any more. */
+static struct job *reserved_by(struct jobs *jobs, const struct set *set)
+{
+	for (size_t slot = 0; slot < JOB_SLOTS; slot++)
+		if (jobs->job[slot].phase == JOB_RESERVED &&
+		    jobs->job[slot].transaction == set->transaction)
+			return &jobs->job[slot];
+	return NULL;
 }
 
 void jobs_set(struct jobs *jobs, const struct set *set, struct verdict *verdict,
 	      const struct instant *when)
 {
-	bool ours = jobs->phase == JOB_RESERVED && jobs->transaction == set->transaction;
+	struct job *ours = reserved_by(jobs, set);
 
 	memset(verdict, 0, sizeof(*verdict));
 	verdict->transaction = set->transaction;
@@ -64,47 +82,67 @@ void jobs_set(struct jobs *jobs, const struct set *set, struct verdict *verdict,
 	case SET_TEST:
 	case SET_RESERVE:
 		set_judge(jobs, set, verdict, when);
-		if (!verdict->error && jobs->phase == JOB_RESERVED &&
-		    jobs->transaction == set->transaction)
-			verdict->job = jobs->row.job;
 		break;
 	case SET_COMMIT:
 		if (ours)
-			job_happen(jobs, JOB_COMMIT, when);
+			job_happen(ours, JOB_COMMIT, when);
 		break;
 	case SET_UNDO:
 		if (ours)
-			job_happen(jobs, JOB_UNDO, when);
+			job_happen(ours, JOB_UNDO, when);
 		break;
 	}
 }
 
-void jobs_sender_lost(struct jobs *jobs, const struct instant *when)
+static void happen_to_all(struct jobs *jobs, enum job_event event, const struct instant *when)
 {
-	job_happen(jobs, JOB_UNDO, when);
+	for (size_t slot = 0; slot < JOB_SLOTS; slot++)
+		job_happen(&jobs->job[slot], event, when);
 }
 
-void jobs_result(struct jobs *jobs, const struct step_result *result, const struct instant *when)
+void jobs_sender_lost(struct jobs *jobs, const struct instant *when)
 {
-	bool asked = jobs->phase == JOB_EXECUTING || jobs->phase == JOB_ROLLING_BACK;
+	happen_to_all(jobs, JOB_UNDO, when);
+}
 
-	if (!asked || result->job != jobs->row.job)
+void jobs_result(struct jobs *jobs, size_t slot, const struct step_result *result,
+		 const struct instant *when)
+{
+	struct job *job = &jobs->job[slot];
+	bool asked = job->phase == JOB_EXECUTING || job->phase == JOB_ROLLING_BACK;
+
+	if (!asked || result->job != job->row.job)
 		return;
-	jobs->result = *result;
-	jobs->result.message[sizeof(jobs->result.message) - 1] = '\0';
-	jobs->row.exit_status = result->exit_status;
-	text_put_part(jobs->row.kernel, sizeof(jobs->row.kernel), result->kernel,
+	job->result = *result;
+	job->result.message[sizeof(job->result.message) - 1] = '\0';
+	job->row.exit_status = result->exit_status;
+	text_put_part(job->row.kernel, sizeof(job->row.kernel), result->kernel,
 		      strnlen(result->kernel, sizeof(result->kernel)));
-	job_happen(jobs,
+	job_happen(job,
 		   result->reason == HaReason_none || result->reason == HaReason_nothingToDo ?
 			   JOB_STEP_DONE :
 			   JOB_STEP_FAILED,
 		   when);
 }
 
-void jobs_executor_lost(struct jobs *jobs, const struct instant *when)
+void jobs_executor_lost(struct jobs *jobs, size_t slot, const struct instant *when)
 {
-	job_happen(jobs, JOB_EXECUTOR_LOST, when);
+	job_happen(&jobs->job[slot], JOB_EXECUTOR_LOST, when);
+}
+
+void jobs_executor_came(struct jobs *jobs, size_t slot, const struct instant *when)
+{
+	job_happen(&jobs->job[slot], JOB_EXECUTOR_CAME, when);
+}
+
+void jobs_answer(struct jobs *jobs, const struct answer *answer, const struct instant *when)
+{
+	job_answer(&jobs->job[JOB_SLOT_PASSED], answer, when);
+}
+
+void jobs_peer_lost(struct jobs *jobs, const struct instant *when)
+{
+	job_happen(&jobs->job[JOB_SLOT_PASSED], JOB_EXECUTOR_LOST, when);
 }
 
 void jobs_follow(struct jobs *jobs, const struct instant *when)
@@ -115,15 +153,21 @@ void jobs_follow(struct jobs *jobs, const struct instant *when)
 
 void jobs_facts(struct jobs *jobs, const struct instant *when)
 {
-	job_happen(jobs, JOB_FACTS, when);
+	happen_to_all(jobs, JOB_FACTS, when);
 }
 
 int64_t jobs_tick(struct jobs *jobs, const struct instant *when)
 {
 	int64_t next;
 
-	if (jobs->deadline && when->now >= jobs->deadline)
-		job_happen(jobs, JOB_DEADLINE, when);
+	for (size_t slot = 0; slot < JOB_SLOTS; slot++) {
+		struct job *job = &jobs->job[slot];
+
+		if (job->deadline && when->now >= job->deadline)
+			job_happen(job, JOB_DEADLINE, when);
+	}
 	next = keeping_tick(jobs, when);
-	return keeping_sooner(jobs->deadline, next);
+	for (size_t slot = 0; slot < JOB_SLOTS; slot++)
+		next = keeping_sooner(next, jobs->job[slot].deadline);
+	return next;
 }

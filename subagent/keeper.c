@@ -26,13 +26,14 @@
 #include "lib/loop.h"
 #include "lib/memory.h"
 #include "lib/settings.h"
+#include "lib/settings_group.h"
 #include "lib/settings_vrrp.h"
 #include "subagent/roster.h"
 
 /* The hub is started again after this pause, milliseconds. */
 #define HUB_PAUSE 500
 
-/* Children have this long to end by themselves, and the executor its step's deadline more. */
+/* Children have this long to end by themselves, and executors the deadline of a step more. */
 #define END_GRACE 3000
 
 struct keeper {
@@ -105,31 +106,39 @@ static bool place(int configuration, int socket)
 	       dup2(copy, KEEPER_SOCKET_FD) >= 0 && close(copy) == 0;
 }
 
+/* Returns only when that fails. */
+static void execute(const struct settings *settings, unsigned int number, const char *name)
+{
+	char *child[] = { memory_text(KEEPER_CHILD), memory_text(name), memory_text(settings->path),
+			  NULL };
+	char *executor[] = { memory_text("ha-executor"), memory_text(settings->path),
+			     number == ROLE_WATCHDOG ? memory_text("watchdog") : NULL, NULL };
+
+	if (roster_is_root(number))
+		execv(settings->executor, executor);
+	else
+		execv("/proc/self/exe", child);
+}
+
 static void become(const struct keeper *keeper, unsigned int number, int socket, pid_t parent)
 {
-	struct role role = roster_role(number);
-	char *child[] = { memory_text(KEEPER_CHILD), memory_text(role.name),
-			  memory_text(keeper->settings->path), NULL };
-	char *executor[] = { memory_text("ha-executor"), memory_text(keeper->settings->path),
-			     NULL };
+	char name[ROLE_NAME_SIZE];
 	sigset_t none;
 
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	/* The executor outlives us long enough to finish its step; all others go with us. */
-	if (number != ROLE_EXECUTOR && keeper->user &&
-	    !become_user(keeper->user, role.capabilities))
-		log_fatal("%s: giving up root: %s", role.name, strerror(errno));
-	if (number != ROLE_EXECUTOR &&
+	roster_name(keeper->settings, number, name, sizeof(name));
+	/* An executor outlives us long enough to finish its step; all others go with us. */
+	if (!roster_is_root(number) && keeper->user &&
+	    !become_user(keeper->user, roster_role(number).capabilities))
+		log_fatal("%s: giving up root: %s", name, strerror(errno));
+	if (!roster_is_root(number) &&
 	    (prctl(PR_SET_PDEATHSIG, SIGTERM) < 0 || getppid() != parent))
 		_exit(EXIT_FAILURE);
 	if (!place(keeper->configuration, socket))
-		log_fatal("%s: descriptors: %s", role.name, strerror(errno));
-	if (number == ROLE_EXECUTOR)
-		execv(keeper->settings->executor, executor);
-	else
-		execv("/proc/self/exe", child);
-	log_fatal("%s: exec: %s", role.name, strerror(errno));
+		log_fatal("%s: descriptors: %s", name, strerror(errno));
+	execute(keeper->settings, number, name);
+	log_fatal("%s: exec: %s", name, strerror(errno));
 }
 
 /* ---- starting and ending ---- */
@@ -202,6 +211,7 @@ static void hub_ready(void *argument, short events)
 		return;
 	number = outcome == FRAME_OK ? frame.head.table : ROLE_HUB;
 	if (number == ROLE_HUB || number >= roster_count() ||
+	    !roster_has(keeper->settings, number) ||
 	    (frame.head.type != FRAME_START && frame.head.type != FRAME_KILL))
 		hub_lost(keeper);
 	else if (frame.head.type == FRAME_START)
@@ -233,9 +243,11 @@ static void log_end(const char *name, int status)
 static void child_ended(struct keeper *keeper, unsigned int number, int status)
 {
 	struct child_note note = { .pid = keeper->pids[number], .status = status };
+	char name[ROLE_NAME_SIZE];
 
 	keeper->pids[number] = 0;
-	log_end(roster_role(number).name, status);
+	roster_name(keeper->settings, number, name, sizeof(name));
+	log_end(name, status);
 	if (number == ROLE_HUB) {
 		hub_lost(keeper);
 		keeper->hub_start = clock_now() + HUB_PAUSE;
@@ -348,17 +360,43 @@ static bool somebody_runs(const struct keeper *keeper)
 	return false;
 }
 
+static int64_t longest_of_group(const struct settings_group *group)
+{
+	int64_t longest = group->fence_time;
+
+	for (size_t i = 0; i < group->members_count; i++) {
+		const struct settings_member *member = &group->members[i];
+
+		if (member->start_time > longest)
+			longest = member->start_time;
+		if (member->stop_time > longest)
+			longest = member->stop_time;
+	}
+	return longest;
+}
+
+/* Milliseconds that the longest step of all may take. */
+static int64_t longest_step(const struct settings *settings)
+{
+	int64_t longest = settings->drbd_deadline;
+
+	for (size_t i = 0; i < settings->groups->count; i++)
+		if (longest_of_group(&settings->groups->groups[i]) > longest)
+			longest = longest_of_group(&settings->groups->groups[i]);
+	return longest;
+}
+
 /* Close the hub's socket and wait: first everybody by himself, then the stubborn are killed. */
 static void end_all(struct keeper *keeper)
 {
 	int64_t patience = clock_now() + END_GRACE;
-	int64_t last = patience + keeper->settings->drbd_deadline;
+	int64_t last = patience + longest_step(keeper->settings);
 
 	end_child(keeper, ROLE_HUB, SIGTERM);
 	while (somebody_runs(keeper) && clock_now() < last + END_GRACE) {
 		for (unsigned int number = 0; clock_now() >= patience && number < ROLES_MAX;
 		     number++)
-			if (number != ROLE_EXECUTOR || clock_now() >= last)
+			if (!roster_is_root(number) || clock_now() >= last)
 				end_child(keeper, number, SIGKILL);
 		loop_wake(clock_now() + 50);
 		loop_turn();

@@ -1,9 +1,9 @@
 /* What was done for a time, or can be given back: kept until it is over.
  *
- * A server that was drained has a weight to get back, and a hold may have an end. Both are here
- * from before the executor is asked until they are undone, and in a file, so that a hub that is
- * killed or a daemon that is started again still knows of them. Whether they still hold the facts
- * say.
+ * A server that was drained has a weight to get back, and a hold may have an end, as maintenance
+ * has. All are here from before the executor is asked until they are undone, and in a file, so that
+ * a hub that is killed or a daemon that is started again still knows of them. Whether they still
+ * hold the facts say.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */

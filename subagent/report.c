@@ -19,6 +19,8 @@ static bool lost;
 static bool held;
 static struct pulse last;
 static int64_t next_due; /* clock_now() */
+static void (*listener)(void *argument, const struct frame *frame);
+static void *listener_argument;
 
 void report_open(int fd)
 {
@@ -26,12 +28,13 @@ void report_open(int fd)
 	lost = false;
 	held = false;
 	next_due = 0;
+	listener = NULL;
 }
 
 /* The socket blocks: the hub never keeps a source waiting for long. */
 static void report(unsigned int type, unsigned int table, const void *body, size_t length)
 {
-	if (held && type != FRAME_PULSE)
+	if (held && type <= FRAME_END)
 		return;
 	if (!lost && frame_send(hub, type, table, body, length) != FRAME_OK)
 		lost = true;
@@ -74,13 +77,42 @@ void report_pulse(const struct pulse *pulse)
 	loop_wake(next_due);
 }
 
-/* The hub says nothing to a source, so anything readable is its end. */
+void report_answer(const struct answer *answer)
+{
+	report(FRAME_ANSWER, 0, answer, sizeof(*answer));
+}
+
+void report_listen(void (*call)(void *argument, const struct frame *frame), void *argument)
+{
+	listener = call;
+	listener_argument = argument;
+}
+
+/* The socket blocks, and what was there may have been read since the loop looked: whoever asks
+ * twice in a turn whether the hub is lost is called twice. */
+static bool is_readable(void)
+{
+	struct pollfd look = { .fd = hub, .events = POLLIN };
+
+	return poll(&look, 1, 0) > 0;
+}
+
 static void notice(void *argument, short events)
 {
+	enum frame_outcome outcome;
 	struct frame frame;
 
 	(void)argument;
-	if (events & (POLLHUP | POLLERR) || frame_receive(hub, &frame, NULL) != FRAME_AGAIN)
+	if (events & (POLLHUP | POLLERR)) {
+		lost = true;
+		return;
+	}
+	if (!is_readable())
+		return;
+	outcome = frame_receive(hub, &frame, NULL);
+	if (outcome == FRAME_OK && listener)
+		listener(listener_argument, &frame);
+	else if (outcome != FRAME_AGAIN)
 		lost = true;
 }
 

@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct answer;
+struct frame;
 struct pulse;
 struct table;
 
@@ -31,6 +33,13 @@ void report_hold(bool hold);
  * it on every turn. Asks the loop to wake for the next. A source that is silent for long is hung.
  */
 void report_pulse(const struct pulse *pulse);
+
+/* What became of a request of the hub. */
+void report_answer(const struct answer *answer);
+
+/* Call this with every frame that the hub sends from now on; a hub that sends something to a source
+ * that does not listen is none. */
+void report_listen(void (*call)(void *argument, const struct frame *frame), void *argument);
 
 /* Whether the hub is gone: the source ends then. Registers the socket for the coming turn, so that
  * it is noticed while waiting. */

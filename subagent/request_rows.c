@@ -28,12 +28,24 @@ static uint32_t last_job_of(const struct jobs *jobs, const struct request *reque
 	return 0;
 }
 
-/* Whether the running job is about the subject. */
-static bool is_active(const struct jobs *jobs, const struct request *request)
+/* The running job about the subject that was requested so, if there is one: beside it another may
+ * run that was not requested, or by force. */
+static const struct job *job_about(const struct jobs *jobs, const struct request *request,
+				   bool forced)
 {
-	return jobs->phase > JOB_RESERVED && jobs->request.kind == request->kind &&
-	       !index_compare(jobs->request.index, jobs->request.index_length, request->index,
-			      request->index_length);
+	int32_t forced_row = forced ? TruthValue_true : TruthValue_false;
+
+	for (size_t slot = 0; slot < JOB_SLOTS; slot++) {
+		const struct job *job = &jobs->job[slot];
+
+		if (job->phase > JOB_RESERVED && job->request.kind == request->kind &&
+		    job->row.forced == forced_row &&
+		    request_value_of(request->kind, forced, job->row.verb) != 1 &&
+		    !index_compare(job->request.index, job->request.index_length, request->index,
+				   request->index_length))
+			return job;
+	}
+	return NULL;
 }
 
 static void set_number(const struct table *table, unsigned int object, void *row, int64_t value)
@@ -45,29 +57,30 @@ static void set_number(const struct table *table, unsigned int object, void *row
 }
 
 /* What the request column reads: the request of the running job, or none. */
-static void set_request(const struct jobs *jobs, const struct column *column, bool active,
+static void set_request(const struct request_kind *kind, bool forced, const struct job *job,
 			void *row)
 {
-	const struct request_verb *verb = jobs->request.kind ? jobs->request.kind->verbs : NULL;
+	const struct column *column = table_column(forced ? kind->force_table : kind->table,
+						   forced ? kind->force_request : kind->request);
 
-	if (column->storage == STORE_TEXT) {
-		text_put((char *)row + column->offset, column->size,
-			 active ? jobs->request.text : "");
-		return;
-	}
-	/* `none' is 1 in every request column. */
-	table_set_number(column, row, 1);
-	for (; active && verb->verb; verb++)
-		if (verb->verb == jobs->row.verb)
-			table_set_number(column, row, verb->value);
+	if (column->storage == STORE_TEXT)
+		text_put((char *)row + column->offset, column->size, job ? job->request.text : "");
+	else
+		table_set_number(
+			column, row,
+			request_value_of(kind, forced, job ? job->row.verb : HaJobVerb_none));
 }
 
-static uint32_t seconds_left(const struct jobs *jobs, const struct request *request,
-			     const struct instant *when)
+/* What is left of the promise; or how long one lasts. */
+static uint32_t seconds_of(const struct jobs *jobs, const struct request *request,
+			   const struct instant *when)
 {
-	const struct promise_entry *entry = promises_find(&jobs->promises, request->kind->opens,
-							  request->index, request->index_length);
+	const struct request_kind *kind = request->kind;
+	const struct promise_entry *entry;
 
+	if (kind->usual)
+		return kind->usual(request) / kind->seconds_unit;
+	entry = promises_find(&jobs->promises, kind->opens, request->index, request->index_length);
 	return entry ? promise_left(&entry->promise, when->wall) : 0;
 }
 
@@ -76,7 +89,7 @@ static void put(const struct jobs *jobs, const struct request *request, bool for
 {
 	const struct request_kind *kind = request->kind;
 	const struct table *table = forced ? kind->force_table : kind->table;
-	bool active = is_active(jobs, request) && (jobs->row.forced == TruthValue_true) == forced;
+	const struct job *job = job_about(jobs, request, forced);
 	_Alignas(struct row) unsigned char row[ROW_SIZE_MAX];
 	bool indexed;
 
@@ -84,13 +97,12 @@ static void put(const struct jobs *jobs, const struct request *request, bool for
 	((struct row *)row)->state = HaRowState_fresh;
 	indexed = table_set_index(table, row, request->index, request->index_length);
 	assert(indexed);
-	set_request(jobs, table_column(table, forced ? kind->force_request : kind->request), active,
-		    row);
+	set_request(kind, forced, job, row);
 	set_number(table, kind->allowed, row,
 		   request->allowed ? TruthValue_true : TruthValue_false);
 	set_number(table, kind->last_job, row, last_job_of(jobs, request));
 	if (kind->seconds)
-		set_number(table, kind->seconds, row, seconds_left(jobs, request, when));
+		set_number(table, kind->seconds, row, seconds_of(jobs, request, when));
 	changes_put(jobs->changes, table, row, when);
 }
 

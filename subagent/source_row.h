@@ -8,10 +8,10 @@
 
 #include "lib/table.h"
 
-/* A row of haSourceTable; the line and the executor have one, too. */
+/* A row of haSourceTable; the line and the executors have one, too. */
 struct source_row {
 	struct row head;
-	char name[33];
+	char name[65];
 	int32_t state;  /* enum haSourceState */
 	int32_t reason; /* enum haSourceReason */
 	char error[200];

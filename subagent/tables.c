@@ -10,9 +10,11 @@
 #include "subagent/agent.h"
 #include "subagent/alarms.h"
 #include "subagent/events.h"
+#include "subagent/groups/rows.h"
 #include "subagent/job_rows.h"
 #include "subagent/requests/bond.h"
 #include "subagent/requests/drbd.h"
+#include "subagent/requests/group.h"
 #include "subagent/requests/ipvs.h"
 #include "subagent/requests/vrrp.h"
 #include "subagent/source.h"
@@ -21,10 +23,11 @@
 #define TABLES_MAX 64
 
 static const struct table *const own[] = {
-	&agent_table,         &source_table,      &action_table,     &job_table,
-	&job_step_table,      &action_drbd_table, &force_drbd_table, &action_bond_table,
-	&action_ipvs_table,   &action_vrrp_table, &force_vrrp_table, &force_table,
-	&alarm_scalars_table, &alarm_table,
+	&agent_table,        &source_table,      &group_table,       &action_table,
+	&job_table,          &job_step_table,    &action_drbd_table, &force_drbd_table,
+	&action_group_table, &force_group_table, &action_bond_table, &action_ipvs_table,
+	&action_vrrp_table,  &force_vrrp_table,  &force_table,       &alarm_scalars_table,
+	&alarm_table,
 };
 
 const struct table *const *tables_all(void)

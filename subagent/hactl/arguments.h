@@ -11,7 +11,7 @@ struct board;
 struct arguments {
 	const char *socket;
 	bool json, force;
-	const char *seconds; /* NULL: not given */
+	const char *seconds, *minutes; /* NULL: not given */
 	/* What follows the command, ended by NULL; of a command that reads its options itself, that
 	 * and the command. */
 	char **words;

@@ -16,12 +16,14 @@
 #include "lib/memory.h"
 #include "mib/ha-agentx-mib.h"
 #include "subagent/board.h"
+#include "subagent/groups/rows.h"
 #include "subagent/hactl/arguments.h"
 #include "subagent/hactl/client.h"
 #include "subagent/hactl/print.h"
 #include "subagent/jobs.h"
 #include "subagent/requests/bond.h"
 #include "subagent/requests/drbd.h"
+#include "subagent/requests/group.h"
 #include "subagent/requests/ipvs.h"
 #include "subagent/requests/vrrp.h"
 
@@ -88,23 +90,48 @@ static int tell_end(const struct arguments *arguments, const struct job_row *job
 
 /* ---- the request ---- */
 
-static void add_seconds(const struct arguments *arguments, const struct request_kind *kind,
-			struct set *set)
+/* A change of the same row as the first one. */
+static struct set_change *add_change(struct set *set, uint16_t object)
 {
-	struct set_change *change = &set->changes[set->count];
-	unsigned long seconds;
+	struct set_change *change = &set->changes[set->count++];
+
+	*change = set->changes[0];
+	change->object = object;
+	return change;
+}
+
+/* Most that is for a time is for seconds; what is for longer is for minutes. */
+static void add_time(const struct arguments *arguments, const struct request_kind *kind,
+		     struct set *set)
+{
+	bool minutes = kind->seconds_unit == 60;
+	const char *given = minutes ? arguments->minutes : arguments->seconds;
+	unsigned long number;
 	char *end;
 
-	if (!arguments->seconds)
+	if (minutes ? arguments->seconds : arguments->minutes)
+		log_fatal("--%s is not for this", minutes ? "seconds" : "minutes");
+	if (!given)
 		return;
-	seconds = strtoul(arguments->seconds, &end, 10);
-	if (!kind->seconds || *end || end == arguments->seconds || seconds > UINT32_MAX)
-		log_fatal("--seconds %s: not a number of seconds, or not for this",
-			  arguments->seconds);
-	*change = set->changes[0];
-	change->object = kind->seconds;
-	change->number = (int64_t)seconds;
-	set->count++;
+	number = strtoul(given, &end, 10);
+	if (!kind->seconds || *end || end == given || number > UINT32_MAX)
+		log_fatal("--%s %s: not a number, or not for this", minutes ? "minutes" : "seconds",
+			  given);
+	add_change(set, kind->seconds)->number = (int64_t)number;
+}
+
+static int send_set(const struct arguments *arguments, int fd, struct set *set)
+{
+	struct verdict verdict;
+	struct job_row job;
+
+	if (!client_ask(fd, set, &verdict))
+		log_fatal("%s: the hub does not answer", arguments->socket);
+	if (verdict.error)
+		log_fatal("refused: %s", verdict.message);
+	job = follow(arguments, fd, verdict.job);
+	close(fd);
+	return tell_end(arguments, &job);
 }
 
 /* Ask for `value' of the row of `kind' that has the index of `row', and wait for what becomes of
@@ -114,8 +141,6 @@ static int ask(const struct arguments *arguments, int fd, const struct request_k
 	       const void *row, int32_t value, const char *text)
 {
 	struct set set = { .count = 1 };
-	struct verdict verdict;
-	struct job_row job;
 
 	if (arguments->force && !kind->force_table)
 		log_fatal("--force: there is nothing to force here");
@@ -123,14 +148,8 @@ static int ask(const struct arguments *arguments, int fd, const struct request_k
 	set.changes[0].number = value;
 	TEXT_PUT(set.changes[0].text, text);
 	set.changes[0].index_length = (uint16_t)table_index(kind->table, row, set.changes[0].index);
-	add_seconds(arguments, kind, &set);
-	if (!client_ask(fd, &set, &verdict))
-		log_fatal("%s: the hub does not answer", arguments->socket);
-	if (verdict.error)
-		log_fatal("refused: %s", verdict.message);
-	job = follow(arguments, fd, verdict.job);
-	close(fd);
-	return tell_end(arguments, &job);
+	add_time(arguments, kind, &set);
+	return send_set(arguments, fd, &set);
 }
 
 /* A request about what has a name. */
@@ -249,4 +268,79 @@ int ask_drain(const struct arguments *arguments)
 int ask_restore(const struct arguments *arguments)
 {
 	return ask_server(arguments, haActionIpvsRequest_restore);
+}
+
+/* ---- groups ---- */
+
+static void read_group(const struct arguments *arguments, int fd, struct group_row *group)
+{
+	const struct group_row *row;
+	struct board board;
+
+	if (arguments->count != 1)
+		log_fatal("name one group");
+	*group = (struct group_row){ .head.state = 0 };
+	TEXT_PUT(group->name, arguments->words[0]);
+	arguments_fetch(arguments, fd, &board);
+	row = board_row(&board, mib_haGroupEntry, group);
+	if (!row)
+		log_fatal("there is no group %s", arguments->words[0]);
+	*group = *row;
+	board_close(&board);
+}
+
+/* What moves a group names the node that is believed active: here that is what the group says
+ * itself. Should that change in between, the request is refused. */
+static int ask_to_move(const struct arguments *arguments, int32_t value)
+{
+	const struct request_kind *kind = &request_group;
+	struct action_group_row key = { .head.state = 0 };
+	int fd = arguments_hub(arguments);
+	struct set set = { .count = 1 };
+	struct group_row group;
+
+	read_group(arguments, fd, &group);
+	TEXT_PUT(key.name, group.name);
+	set.changes[0].object = arguments->force ? kind->force_request : kind->request;
+	set.changes[0].index_length =
+		(uint16_t)table_index(kind->table, &key, set.changes[0].index);
+	TEXT_PUT(add_change(&set, arguments->force ? kind->force_expected : kind->expected)->text,
+		 group.active_node);
+	set.changes[0].number = value;
+	add_time(arguments, kind, &set);
+	return send_set(arguments, fd, &set);
+}
+
+int ask_switchover(const struct arguments *arguments)
+{
+	return ask_to_move(arguments, arguments->force ? (int32_t)haForceGroupRequest_switchover :
+							 (int32_t)haActionGroupRequest_switchover);
+}
+
+int ask_takeover(const struct arguments *arguments)
+{
+	if (!arguments->force)
+		log_fatal("a takeover asks nobody, and makes a split brain when the other node is "
+			  "not dead: be certain that it is off, and say --force");
+	return ask_to_move(arguments, haForceGroupRequest_takeover);
+}
+
+int ask_check(const struct arguments *arguments)
+{
+	return ask_one_name(arguments, &request_group, haActionGroupRequest_check);
+}
+
+int ask_maintenance(const struct arguments *arguments)
+{
+	return ask_one_name(arguments, &request_group, haActionGroupRequest_maintenance);
+}
+
+int ask_resume(const struct arguments *arguments)
+{
+	return ask_one_name(arguments, &request_group, haActionGroupRequest_resume);
+}
+
+int ask_cancel(const struct arguments *arguments)
+{
+	return ask_one_name(arguments, &request_group, haActionGroupRequest_cancel);
 }

@@ -15,5 +15,11 @@ int ask_drain(const struct arguments *arguments);
 int ask_restore(const struct arguments *arguments);
 int ask_hold(const struct arguments *arguments);
 int ask_release(const struct arguments *arguments);
+int ask_switchover(const struct arguments *arguments);
+int ask_takeover(const struct arguments *arguments);
+int ask_check(const struct arguments *arguments);
+int ask_maintenance(const struct arguments *arguments);
+int ask_resume(const struct arguments *arguments);
+int ask_cancel(const struct arguments *arguments);
 
 #endif

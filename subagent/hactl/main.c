@@ -12,6 +12,8 @@
 #include "subagent/hactl/arguments.h"
 #include "subagent/hactl/ask.h"
 #include "subagent/hactl/dns_check.h"
+#include "subagent/hactl/explain.h"
+#include "subagent/hactl/fence.h"
 #include "subagent/hactl/views.h"
 
 static int run_dns_check(const struct arguments *arguments)
@@ -26,6 +28,9 @@ static const struct command {
 	bool own_options; /* reads the options behind its name itself */
 } commands[] = {
 	{ "status", views_status, "everything on one screen", false },
+	{ "watch", views_watch, "the same, again and again", false },
+	{ "explain", explain_group,
+	  "GROUP: what it is here, and what is in the way of a switchover", false },
 	{ "alarms", views_alarms, "what is wrong now", false },
 	{ "events", views_events, "what has happened", false },
 	{ "jobs", views_jobs, "the last requests and what became of them", false },
@@ -39,25 +44,34 @@ static const struct command {
 	{ "drain", ask_drain, "SERVICE SERVER: no new connections, for --seconds or until restored",
 	  false },
 	{ "restore", ask_restore, "SERVICE SERVER: give it the weight it had", false },
+	{ "check", ask_check, "GROUP: whether it could be moved now, and do nothing", false },
+	{ "switchover", ask_switchover, "GROUP: move it to the other node", false },
+	{ "takeover", ask_takeover, "GROUP: serve it here, as the other node is dead: --force",
+	  false },
+	{ "maintenance", ask_maintenance, "GROUP: do nothing by itself, for --minutes", false },
+	{ "resume", ask_resume, "GROUP: end its maintenance", false },
+	{ "cancel", ask_cancel, "GROUP: end its job, and put everything back", false },
+	{ "fence-peer", fence_peer,
+	  "[RESOURCE]: DRBD's handler: may its I/O go on without the peer", false },
+	{ "unfence-peer", fence_unfence_peer, "[RESOURCE]: DRBD's handler after a resync", false },
 	{ "dns-check", run_dns_check, "ADDRESS NAME [...]: ask a name server, see dns-check --help",
 	  true },
 };
 
 static void print_usage(FILE *stream)
 {
-	fputs("Usage: hactl [-s SOCKET] [--json] [--force] [--seconds N] COMMAND [...]\n", stream);
+	fputs("Usage: hactl [-s SOCKET] [--json] [--force] [--seconds N | --minutes N] COMMAND "
+	      "[...]\n",
+	      stream);
 	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
 		fprintf(stream, "  %-11s %s\n", commands[i].name, commands[i].help);
 }
 
 static const struct option long_options[] = {
-	{ "json", no_argument, NULL, 'j' },
-	{ "force", no_argument, NULL, 'f' },
-	{ "socket", required_argument, NULL, 's' },
-	{ "seconds", required_argument, NULL, 'n' },
-	{ "help", no_argument, NULL, 'h' },
-	{ "version", no_argument, NULL, 'V' },
-	{ NULL, 0, NULL, 0 },
+	{ "json", no_argument, NULL, 'j' },          { "force", no_argument, NULL, 'f' },
+	{ "socket", required_argument, NULL, 's' },  { "seconds", required_argument, NULL, 'n' },
+	{ "minutes", required_argument, NULL, 'm' }, { "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, 'V' },       { NULL, 0, NULL, 0 },
 };
 
 static void take_options(int count, char **words, const char *letters, struct arguments *arguments)
@@ -73,6 +87,8 @@ static void take_options(int count, char **words, const char *letters, struct ar
 			arguments->socket = optarg;
 		} else if (option == 'n') {
 			arguments->seconds = optarg;
+		} else if (option == 'm') {
+			arguments->minutes = optarg;
 		} else if (option == 'V') {
 			puts("hactl " PACKAGE_VERSION);
 			exit(EXIT_SUCCESS);
@@ -98,14 +114,14 @@ int main(int count, char **words)
 	const struct command *command;
 
 	log_open("hactl");
-	take_options(count, words, "+jfs:n:hV", &arguments); /* + is: up to the command */
+	take_options(count, words, "+jfs:n:m:hV", &arguments); /* + is: up to the command */
 	command = find_command(words[optind] ? words[optind] : "status");
 	arguments.count = count - optind;
 	arguments.words = words + optind;
 	if (arguments.count > 0 && !command->own_options) {
 		arguments.words[0] = words[0]; /* names the program in complaints */
 		optind = 0;                    /* begin anew */
-		take_options(arguments.count, arguments.words, "jfs:n:hV", &arguments);
+		take_options(arguments.count, arguments.words, "jfs:n:m:hV", &arguments);
 		arguments.words += optind;
 		arguments.count -= optind;
 	}

@@ -11,6 +11,8 @@
 #include "lib/memory.h"
 #include "mib/ha-agentx-mib.h"
 #include "subagent/board.h"
+#include "subagent/groups/rows.h"
+#include "subagent/hactl/print.h"
 #include "subagent/hactl/sheet.h"
 #include "subagent/requests/ipvs.h"
 #include "subagent/requests/vrrp.h"
@@ -52,6 +54,79 @@ static const void *next_row(const struct board *board, unsigned int entry, size_
 	const struct rows *rows = board_rows(board, entry);
 
 	return rows && *position < rows->count ? rows->entries[(*position)++]->row : NULL;
+}
+
+/* The last cell says what the column says, and how bad that is. */
+static void rate(struct sheet *sheet, const struct table *table, unsigned int object,
+		 const void *row)
+{
+	sheet_rate(sheet, print_severity(table_column(table, object), row));
+}
+
+/* ---- groups ---- */
+
+/* The other node, and how old that is where it does not answer. */
+static void put_other(struct sheet *sheet, const struct group_row *row)
+{
+	const char *name = row->peer[0] ? row->peer : "?";
+
+	if (row->peer_reachable == HaAnswer_yes)
+		sheet_put(sheet, "%s: %s", name, label_of(HaServiceRole_labels, row->peer_role));
+	else
+		sheet_put(sheet, "%s: NO ANSWER", name);
+	rate(sheet, &group_table, mib_haGroupPeerReachable, row);
+}
+
+static void put_switch(struct sheet *sheet, const struct group_row *row)
+{
+	char bits[SHEET_CELL];
+
+	table_print(table_column(&group_table, mib_haGroupSwitchBlockers), row, bits, sizeof(bits));
+	if (row->switch_ready == HaAnswer_yes)
+		sheet_put(sheet, "ready");
+	else
+		sheet_put(sheet, "NOT READY: %s", bits);
+	rate(sheet, &group_table, mib_haGroupSwitchReady, row);
+}
+
+/* Those that are not as they should be. */
+static void put_members(struct sheet *sheet, const struct board *board,
+			const struct group_row *group)
+{
+	char *cell = sheet_cell(sheet);
+	const struct group_member_row *row;
+	size_t position = 0;
+
+	while ((row = next_row(board, mib_haGroupMemberEntry, &position)))
+		if (!strcmp(row->group, group->name) && row->wanted != row->member_state &&
+		    row->wanted != haGroupMemberWanted_unknown)
+			sheet_list(cell, "%s %s", row->name,
+				   label_of(haGroupMemberState_labels, row->member_state));
+	if (!*cell)
+		sheet_list(cell, "as they should be");
+	else if (group->members_failed)
+		sheet_rate(sheet, HaSeverity_major);
+}
+
+void overview_groups(const struct board *board)
+{
+	static const char *const titles[] = { "Group",      "This node",  "Active on",
+					      "Other node", "Switchover", "Members" };
+	const struct group_row *row;
+	struct sheet sheet;
+	size_t position = 0;
+
+	sheet_open(&sheet, titles, COUNT(titles));
+	while ((row = next_row(board, mib_haGroupEntry, &position))) {
+		sheet_put(&sheet, "%s", row->name);
+		put_state(&sheet, &row->head, label_of(HaServiceRole_labels, row->role));
+		rate(&sheet, &group_table, mib_haGroupRole, row);
+		sheet_put(&sheet, "%s", row->active_node[0] ? row->active_node : "NO NODE");
+		put_other(&sheet, row);
+		put_switch(&sheet, row);
+		put_members(&sheet, board, row);
+	}
+	sheet_print(&sheet);
 }
 
 /* ---- VRRP ---- */
@@ -137,10 +212,12 @@ void overview_vrrp(const struct board *board)
 	while ((row = next_row(board, mib_haVrrpInstanceEntry, &position))) {
 		sheet_put(&sheet, "%s", row->name);
 		put_state(&sheet, &row->head, label_of(HaVrrpState_labels, row->vrrp_state));
+		rate(&sheet, &vrrp_instance_table, mib_haVrrpInstanceState, row);
 		put_addresses(&sheet, board, row->name);
 		put_claims(&sheet, board, row);
 		sheet_put(&sheet, "%s",
 			  label_of(haVrrpInstanceConsistency_labels, row->consistency));
+		rate(&sheet, &vrrp_instance_table, mib_haVrrpInstanceConsistency, row);
 		put_hold(&sheet, board, row);
 		put_peer(&sheet, board, row->name);
 	}
@@ -184,6 +261,7 @@ void overview_bonds(const struct board *board)
 	while ((row = next_row(board, mib_haBondEntry, &position))) {
 		sheet_put(&sheet, "%s", row->name);
 		put_state(&sheet, &row->head, label_of(haBondRedundancy_labels, row->redundancy));
+		rate(&sheet, &bond_table, mib_haBondRedundancy, row);
 		sheet_put(&sheet, "%s", label_of(haBondMode_labels, row->mode));
 		sheet_put(&sheet, "%s", row->active[0] ? row->active : "-");
 		put_ports(&sheet, board, row->name);
@@ -253,6 +331,7 @@ void overview_services(const struct board *board)
 		sheet_put(&sheet, "%s", row->text);
 		put_state(&sheet, &row->head,
 			  label_of(haIpvsServiceState_labels, row->service_state));
+		rate(&sheet, &ipvs_service_table, mib_haIpvsServiceState, row);
 		sheet_put(&sheet, "%s", row->scheduler);
 		sheet_put(&sheet, "%" PRIu32 " of %" PRIu32, row->reals_active, row->reals);
 		sheet_put(&sheet, "%" PRIu32, row->active);

@@ -6,6 +6,9 @@
 
 struct board;
 
+/* Which node serves each group, and whether the other one could. */
+void overview_groups(const struct board *board);
+
 /* Who holds the virtual addresses, who claims to, and who would take over. */
 void overview_vrrp(const struct board *board);
 

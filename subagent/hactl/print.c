@@ -13,6 +13,7 @@
 #include "lib/table.h"
 #include "mib/ha-agentx-mib.h"
 #include "subagent/board.h"
+#include "subagent/hactl/colour.h"
 
 #define COLUMNS_MAX 64
 
@@ -62,6 +63,15 @@ static size_t choose(const struct table *table, const uint16_t *objects,
 	return count;
 }
 
+int32_t print_severity(const struct column *column, const void *row)
+{
+	const struct level *level = NULL;
+
+	if (table_has(column, row) && column->storage <= STORE_UINT64)
+		level = table_level(column, row, table_number(column, row));
+	return level ? level->severity : HaSeverity_info;
+}
+
 static void print_lines(const struct rows *rows, const uint16_t *objects)
 {
 	const struct column *chosen[COLUMNS_MAX];
@@ -78,7 +88,9 @@ static void print_lines(const struct rows *rows, const uint16_t *objects)
 	for (size_t i = 0; i < rows->count; i++) {
 		for (size_t c = 0; c < count; c++) {
 			table_print(chosen[c], rows->entries[i]->row, text, sizeof(text));
-			printf("%s%-*s", c ? "  " : "", c + 1 < count ? widths[c] : 0, text);
+			printf("%s", c ? "  " : "");
+			colour_print(print_severity(chosen[c], rows->entries[i]->row),
+				     c + 1 < count ? widths[c] : 0, text);
 		}
 		putchar('\n');
 	}

@@ -7,11 +7,15 @@
 #include <stdint.h>
 
 struct board;
+struct column;
 struct rows;
 
 /* Some columns of a table, a line per row. `objects` (enum mib_id) is ended by 0; NULL stands for
  * all columns, then each row is a block. */
 void print_text(const struct rows *rows, const uint16_t *objects);
+
+/* How bad the value of a column is (enum HaSeverity). */
+int32_t print_severity(const struct column *column, const void *row);
 
 /* These tables (enum mib_id of entries, ended by 0; NULL: all) as one JSON object: a member for
  * each table, an array of objects with a member for each column. Numbers stay numbers, enumerations

@@ -10,6 +10,8 @@
 #include <string.h>
 
 #include "lib/memory.h"
+#include "mib/ha-agentx-mib.h"
+#include "subagent/hactl/colour.h"
 
 #define COLUMNS_MAX 16
 
@@ -26,9 +28,17 @@ char *sheet_cell(struct sheet *sheet)
 	if (sheet->count == sheet->room) {
 		sheet->room = sheet->room ? 2 * sheet->room : 64;
 		sheet->cells = memory_resize(sheet->cells, sheet->room, sizeof(*sheet->cells));
+		sheet->severities =
+			memory_resize(sheet->severities, sheet->room, sizeof(*sheet->severities));
 	}
+	sheet->severities[sheet->count] = HaSeverity_info;
 	memset(sheet->cells[sheet->count], 0, SHEET_CELL);
 	return sheet->cells[sheet->count++];
+}
+
+void sheet_rate(struct sheet *sheet, int32_t severity)
+{
+	sheet->severities[sheet->count - 1] = severity;
 }
 
 static void append(char *cell, const char *format, va_list arguments)
@@ -74,8 +84,10 @@ void sheet_print(struct sheet *sheet)
 		size_t column = i % sheet->columns;
 		bool last = column + 1 == sheet->columns;
 
-		printf("%-*s%s", last ? 0 : widths[column], sheet->cells[i], last ? "\n" : "  ");
+		colour_print(sheet->severities[i], last ? 0 : widths[column], sheet->cells[i]);
+		fputs(last ? "\n" : "  ", stdout);
 	}
 	free(sheet->cells);
+	free(sheet->severities);
 	memset(sheet, 0, sizeof(*sheet));
 }

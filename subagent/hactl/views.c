@@ -6,14 +6,19 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "lib/log.h"
 #include "mib/ha-agentx-mib.h"
 #include "subagent/board.h"
 #include "subagent/hactl/arguments.h"
+#include "subagent/hactl/colour.h"
 #include "subagent/hactl/overview.h"
 #include "subagent/hactl/print.h"
+
+/* Erase all, and go to the first line (ECMA-48, 8.3.39 and 8.3.57). */
+#define CLEAR_SCREEN "\033[2J\033[H"
 
 static const uint16_t source_columns[] = {
 	mib_haSourceName,     mib_haSourceState, mib_haSourceReason,    mib_haSourceAge,
@@ -104,6 +109,7 @@ struct view {
 
 static const struct view status_views[] = {
 	{ "SOURCES", mib_haSourceEntry, source_columns, NULL },
+	{ "GROUPS", mib_haGroupEntry, NULL, overview_groups },
 	{ "VRRP", mib_haVrrpInstanceEntry, NULL, overview_vrrp },
 	{ "BONDS", mib_haBondEntry, NULL, overview_bonds },
 	{ "VIRTUAL SERVICES", mib_haIpvsServiceEntry, NULL, overview_services },
@@ -133,8 +139,15 @@ static const struct view job_views[] = {
 
 /* What the overviews are made of, beside the tables that they are titled by. */
 static const uint16_t details[] = {
-	mib_haVrrp,          mib_haVrrpAddressEntry, mib_haVrrpRouterEntry, mib_haVrrpPeerEntry,
-	mib_haBondPortEntry, mib_haIpvsRealEntry,    mib_haActionIpvsEntry, mib_haActionVrrpEntry,
+	mib_haVrrp,
+	mib_haVrrpAddressEntry,
+	mib_haVrrpRouterEntry,
+	mib_haVrrpPeerEntry,
+	mib_haBondPortEntry,
+	mib_haIpvsRealEntry,
+	mib_haActionIpvsEntry,
+	mib_haActionVrrpEntry,
+	mib_haGroupMemberEntry,
 };
 
 static void print_view(const struct board *board, const struct view *view)
@@ -177,6 +190,24 @@ static int run_views(const struct arguments *arguments, const struct view *views
 int views_status(const struct arguments *arguments)
 {
 	return run_views(arguments, status_views);
+}
+
+/* The screen anew in every second, until the hub goes away or somebody has seen enough. */
+int views_watch(const struct arguments *arguments)
+{
+	struct timespec pause = { .tv_sec = 1 };
+
+	if (arguments->seconds)
+		pause.tv_sec = strtol(arguments->seconds, NULL, 10);
+	if (pause.tv_sec < 1 || arguments->json)
+		log_fatal("watch wants --seconds of at least 1, and no --json");
+	for (;;) {
+		if (colour_is_terminal())
+			fputs(CLEAR_SCREEN, stdout);
+		run_views(arguments, status_views);
+		fflush(stdout);
+		nanosleep(&pause, NULL);
+	}
 }
 
 int views_alarms(const struct arguments *arguments)

@@ -8,6 +8,7 @@ struct arguments;
 
 /* Commands: each prints what it has fetched, and returns the status to exit with. */
 int views_status(const struct arguments *arguments);
+int views_watch(const struct arguments *arguments);
 int views_alarms(const struct arguments *arguments);
 int views_events(const struct arguments *arguments);
 int views_jobs(const struct arguments *arguments);

@@ -38,10 +38,11 @@ void keeping_look_up(const struct jobs *jobs, struct request *request)
 
 /* Promise before the order is given: whatever ends this process then, it is known what to give
  * back. */
-void keeping_begin(struct jobs *jobs, const struct instant *when)
+void keeping_begin(const struct job *job, const struct instant *when)
 {
-	const struct request *request = &jobs->request;
-	const struct step *step = &jobs->plan.steps[0].step;
+	struct jobs *jobs = job->jobs;
+	const struct request *request = &job->request;
+	const struct plan_step *step = job->plan.steps;
 	struct promise promise = {
 		.verb = request->verb,
 		.before = request->before,
@@ -51,9 +52,9 @@ void keeping_begin(struct jobs *jobs, const struct instant *when)
 
 	promise.weight = request->promised ? request->promise.weight :
 					     request->kind->remember(jobs->changes->board, request);
-	if (jobs->plan.has_undo)
-		promise.proof = when->wall + step_time(jobs->settings, step) + step_grace(step) +
-				job_patience(jobs);
+	if (job->plan.undo != UNDO_NEVER)
+		promise.proof = when->wall + step_time(jobs->settings, &step[0].step) +
+				step_grace(&step[0].step) + job_patience(job, &step[1]);
 	TEXT_PUT(promise.name, request->name);
 	memcpy(promise.index, request->index, sizeof(promise.index));
 	promises_put(&jobs->promises, &promise);
@@ -61,30 +62,32 @@ void keeping_begin(struct jobs *jobs, const struct instant *when)
 
 /* The job that made the promise has ended. Where it failed, the facts say whether there is anything
  * to give back; they may say it later. */
-static void settle_opened(struct jobs *jobs, struct promise_entry *entry)
+static void settle_opened(const struct job *job, struct promise_entry *entry)
 {
-	const struct request *request = &jobs->request;
+	struct jobs *jobs = job->jobs;
+	const struct request *request = &job->request;
 	struct promise proven = entry->promise;
-	bool failed = jobs->row.state == HaJobState_failed;
+	bool failed = job->row.state == HaJobState_failed;
 
 	proven.proof = 0;
 	if (failed && request->promised)
 		promises_put(&jobs->promises, &request->promise);
-	else if (jobs->row.state == HaJobState_rolledBack ||
+	else if (job->row.state == HaJobState_rolledBack ||
 		 (failed && request->kind->holds(jobs->changes->board, &proven) == HaAnswer_no))
 		promises_drop(&jobs->promises, entry);
 	else if (!failed && entry->promise.proof)
 		promises_put(&jobs->promises, &proven);
 }
 
-void keeping_settle(struct jobs *jobs)
+void keeping_settle(const struct job *job)
 {
-	struct promise_entry *entry = find_promise(jobs, &jobs->request);
+	struct promise_entry *entry = find_promise(job->jobs, &job->request);
 
-	if (entry && jobs->row.verb == entry->promise.verb)
-		settle_opened(jobs, entry);
-	else if (entry && jobs->row.state == HaJobState_succeeded)
-		promises_drop(&jobs->promises, entry);
+	if (entry && job->row.verb == entry->promise.verb)
+		settle_opened(job, entry);
+	else if (entry && job->row.verb == job->request.kind->closes &&
+		 job->row.state == HaJobState_succeeded)
+		promises_drop(&job->jobs->promises, entry);
 }
 
 /* ---- promises that the facts contradict, or make ---- */
@@ -105,10 +108,12 @@ void jobs_amend(const struct jobs *jobs, const struct table *table, void *row)
 
 static bool is_at_work(const struct jobs *jobs, const struct promise *promise)
 {
-	return jobs->phase > JOB_RESERVED &&
-	       jobs->request.kind == request_kind_of_verb(promise->verb) &&
-	       !index_compare(jobs->request.index, jobs->request.index_length, promise->index,
-			      promise->index_length);
+	const struct request_kind *kind = request_kind_of_verb(promise->verb);
+
+	for (size_t slot = 0; slot < JOB_SLOTS; slot++)
+		if (job_is_about(&jobs->job[slot], kind, promise->index, promise->index_length))
+			return true;
+	return false;
 }
 
 static void drop_promise(struct jobs *jobs, struct promise_entry *entry, const struct instant *when)
@@ -208,11 +213,13 @@ static bool prove(struct jobs *jobs, struct promise_entry *entry)
 {
 	struct promise promise = entry->promise;
 	struct request request;
+	struct plan plan;
 
 	request_keep(jobs->settings, &promise, &request);
 	request.verb = promise.verb;
 	request.before = promise.before;
-	if (!request.kind->reached(jobs->changes->board, &request))
+	request.kind->plan(&request, &plan);
+	if (!request.kind->reached(jobs->changes->board, &request, &plan.steps[1]))
 		return false;
 	promise.proof = 0;
 	promises_put(&jobs->promises, &promise);
@@ -241,9 +248,10 @@ static void keep_promise(struct jobs *jobs, struct promise_entry *entry, const s
 		postpone(entry, finding.message, when);
 	} else {
 		try_later(entry, when);
-		job_reserve(jobs, &request,
-			    recovery ? haActionOrigin_recovery : haActionOrigin_deadline, when);
-		job_happen(jobs, JOB_COMMIT, when);
+		job_happen(job_reserve(jobs, &request,
+				       recovery ? haActionOrigin_recovery : haActionOrigin_deadline,
+				       when),
+			   JOB_COMMIT, when);
 	}
 }
 
@@ -263,17 +271,30 @@ int64_t keeping_sooner(int64_t one, int64_t other)
 	return !one || (other && other < one) ? other : one;
 }
 
-/* Keep what is due, as long as no job is at work; when to call again. */
+/* A job that is at work where this one would be comes first; when it has ended is soon enough. */
+static bool is_free(struct jobs *jobs, const struct promise_entry *entry)
+{
+	struct request request;
+
+	request_keep(jobs->settings, &entry->promise, &request);
+	return job_of(jobs, &request)->phase == JOB_IDLE;
+}
+
+/* Keep what is due; when to call again. */
 static int64_t keep_promises(struct jobs *jobs, const struct instant *when)
 {
-	int64_t next = 0;
+	int64_t next = 0, at;
 
-	for (size_t i = jobs->promises.count; i-- > 0 && jobs->phase == JOB_IDLE;)
-		if (look_again(&jobs->promises.entries[i], when) &&
-		    look_again(&jobs->promises.entries[i], when) <= when->now)
+	for (size_t i = jobs->promises.count; i-- > 0;) {
+		at = look_again(&jobs->promises.entries[i], when);
+		if (at && at <= when->now && is_free(jobs, &jobs->promises.entries[i]))
 			keep_promise(jobs, &jobs->promises.entries[i], when);
-	for (size_t i = 0; i < jobs->promises.count && jobs->phase == JOB_IDLE; i++)
-		next = keeping_sooner(next, look_again(&jobs->promises.entries[i], when));
+	}
+	for (size_t i = 0; i < jobs->promises.count; i++) {
+		at = look_again(&jobs->promises.entries[i], when);
+		if (at && is_free(jobs, &jobs->promises.entries[i]))
+			next = keeping_sooner(next, at);
+	}
 	return next;
 }
 

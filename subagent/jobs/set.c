@@ -46,7 +46,7 @@ void locks_take(struct jobs *jobs, unsigned int locks, const struct instant *whe
 struct judged {
 	struct request request;
 	uint16_t which;         /* position of its change in the SET */
-	uint16_t which_seconds; /* and of its seconds */
+	uint16_t which_seconds; /* and of what goes with it */
 	struct verdict *verdict;
 	struct finding finding;
 };
@@ -109,8 +109,28 @@ static bool judge_seconds(struct judged *judged)
 	return judged->verdict->error == SET_NO_ERROR;
 }
 
+/* Whether another SET has been told that it may go on with the same lock. */
+static bool is_promised(const struct jobs *jobs, unsigned int locks)
+{
+	for (size_t slot = 0; slot < JOB_SLOTS; slot++)
+		if (jobs->job[slot].phase == JOB_RESERVED && jobs->job[slot].locks & locks)
+			return true;
+	return false;
+}
+
+/* What the state of the world has against it. */
+static void judge_world(const struct jobs *jobs, struct judged *judged)
+{
+	judged->request.kind->guard(jobs->changes->board, &judged->request, &judged->finding);
+	if (judged->finding.reason == HaReason_none ||
+	    judged->finding.reason == HaReason_nothingToDo)
+		return;
+	judged->verdict->error = SET_INCONSISTENT_VALUE;
+	judged->verdict->which = judged->which;
+}
+
 /* Everything that can be in the way of one request. */
-static void judge(const struct jobs *jobs, const struct set *set, struct judged *judged)
+static void judge(struct jobs *jobs, const struct set *set, struct judged *judged)
 {
 	const struct request *request = &judged->request;
 	char text[96];
@@ -127,16 +147,11 @@ static void judge(const struct jobs *jobs, const struct set *set, struct judged 
 		refuse(judged, judged->which, SET_INCONSISTENT_VALUE, HaReason_notAllowed, text);
 	} else if (!judge_seconds(judged) || !may_take(jobs, set, judged)) {
 		return;
-	} else if (jobs->phase != JOB_IDLE) {
+	} else if (job_of(jobs, request)->phase != JOB_IDLE || is_promised(jobs, locks_of(set))) {
 		refuse(judged, judged->which, SET_RESOURCE_UNAVAILABLE, HaReason_busy,
 		       "another job is running: see haActionCurrentJob");
 	} else {
-		request->kind->guard(jobs->changes->board, request, &judged->finding);
-		if (judged->finding.reason != HaReason_none &&
-		    judged->finding.reason != HaReason_nothingToDo) {
-			judged->verdict->error = SET_INCONSISTENT_VALUE;
-			judged->verdict->which = judged->which;
-		}
+		judge_world(jobs, judged);
 	}
 }
 
@@ -179,7 +194,7 @@ static unsigned int find_request(const struct jobs *jobs, const struct set *set,
 			if (requests++)
 				refuse(judged, i, SET_RESOURCE_UNAVAILABLE, HaReason_busy,
 				       "one request at a time");
-		} else if (!lock_of(change) && !request_is_seconds(change)) {
+		} else if (!lock_of(change) && !request_is_companion(change)) {
 			judged->verdict->error = SET_NOT_WRITABLE;
 			judged->verdict->which = i;
 			return requests;
@@ -188,18 +203,30 @@ static unsigned int find_request(const struct jobs *jobs, const struct set *set,
 	return requests;
 }
 
-/* Seconds must be those of the request. */
-static void find_seconds(const struct set *set, struct judged *judged)
+/* What goes with a request must go with this one. */
+static void find_companions(const struct set *set, struct judged *judged)
 {
 	for (uint16_t i = 0; i < set->count && !judged->verdict->error; i++) {
-		if (!request_is_seconds(&set->changes[i]))
+		if (!request_is_companion(&set->changes[i]))
 			continue;
 		judged->which_seconds = i;
 		if (!judged->request.kind ||
-		    !request_take_seconds(&set->changes[i], &judged->request))
+		    !request_take_companion(&set->changes[i], &judged->request))
 			refuse(judged, i, SET_INCONSISTENT_VALUE, HaReason_badValue,
-			       "seconds are written with the request that they are for");
+			       "this is written with the request that it is for");
 	}
+}
+
+/* How long it lasts where the SET does not say. */
+static void fill_in(const struct jobs *jobs, struct request *request, const struct instant *when)
+{
+	const struct request_kind *kind = request->kind;
+
+	request->asked = when->wall;
+	request->passed = kind->passes && kind->passes(jobs->changes->board, request);
+	keeping_look_up(jobs, request);
+	if (request->verb == kind->opens && !request->timed && kind->usual)
+		request->seconds = kind->usual(request);
 }
 
 void set_judge(struct jobs *jobs, const struct set *set, struct verdict *verdict,
@@ -210,21 +237,22 @@ void set_judge(struct jobs *jobs, const struct set *set, struct verdict *verdict
 
 	if (verdict->error == SET_NOT_WRITABLE)
 		return;
-	find_seconds(set, &judged);
+	find_companions(set, &judged);
 	if (requests == 0 && !verdict->error) {
 		judge_lock_alone(jobs, set, verdict, when);
 		return;
 	}
-	judged.request.asked = when->wall;
 	if (!verdict->error) {
-		keeping_look_up(jobs, &judged.request);
+		fill_in(jobs, &judged.request, when);
 		judge(jobs, set, &judged);
 	}
 	if (verdict->error) {
 		note_refusal(jobs, &judged, when);
 	} else if (set->phase == SET_RESERVE) {
-		job_reserve(jobs, &judged.request, set->origin, when);
-		jobs->transaction = set->transaction;
-		jobs->locks = locks_of(set);
+		struct job *job = job_reserve(jobs, &judged.request, set->origin, when);
+
+		job->transaction = set->transaction;
+		job->locks = locks_of(set);
+		verdict->job = job->row.job;
 	}
 }

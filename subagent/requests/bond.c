@@ -119,27 +119,30 @@ static void plan(const struct request *request, struct plan *plan)
 	plan_bond_port(plan, request->subject, request->part);
 }
 
-static bool reached(const struct board *board, const struct request *request)
+static bool reached(const struct board *board, const struct request *request,
+		    const struct plan_step *step)
 {
 	const struct bond_row *bond = request_row(board, request);
 
+	(void)step;
 	return bond && bond->head.state == HaRowState_fresh && !strcmp(bond->active, request->text);
 }
 
-static int64_t patience(const struct settings *settings, const struct board *board,
-			const struct request *request)
+static int64_t patience(const struct board *board, const struct request *request,
+			const struct plan_step *step)
 {
-	(void)settings;
 	(void)board;
 	(void)request;
+	(void)step;
 	return PLAN_VERIFY_DEADLINE;
 }
 
 static void explain(const struct board *board, const struct request *request,
-		    struct finding *finding)
+		    const struct plan_step *step, struct finding *finding)
 {
 	const struct bond_row *bond = request_row(board, request);
 
+	(void)step;
 	if (!bond || bond->head.state != HaRowState_fresh)
 		finding_put(finding, HaReason_factsStale,
 			    "it was done, but the source cannot tell the active port; look at "

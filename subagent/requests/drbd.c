@@ -6,9 +6,11 @@
 #include "actions/plan.h"
 #include "lib/memory.h"
 #include "lib/settings.h"
+#include "lib/settings_group.h"
 #include "mib/ha-agentx-mib.h"
 #include "subagent/requests/drbd_guard.h"
 #include "subagent/requests/finding.h"
+#include "subagent/requests/group.h"
 
 static const struct column action_columns[] = {
 	COLUMN(action_drbd_row, haDrbdResourceName, name),
@@ -38,13 +40,26 @@ static int32_t role_of(const struct request *request)
 	return request->verb == HaJobVerb_drbdPrimary ? HaDrbdRole_primary : HaDrbdRole_secondary;
 }
 
+/* What belongs to a group is not done beside a job of the group. */
+static size_t slot(const struct request *request)
+{
+	return group_slot(request->settings,
+			  group_of_resource(request->settings, request->subject));
+}
+
 static void find(const struct settings *settings, const void *key, struct request *request)
 {
 	const struct action_drbd_row *row = key;
 	int position = settings_find_resource(settings, row->name);
 
-	request->allowed = position >= 0 && settings->resources[position].switchable;
-	request->subject = request->allowed ? (size_t)position : 0;
+	if (position < 0)
+		return;
+	request->subject = (size_t)position;
+	/* Of what belongs to a group the group is to be asked; it can be forced. */
+	request->allowed =
+		settings->resources[position].switchable ||
+		(request->forced &&
+		 group_is_switchable(settings, group_of_resource(settings, request->subject)));
 }
 
 static void guard(const struct board *board, const struct request *request, struct finding *finding)
@@ -57,23 +72,26 @@ static void plan(const struct request *request, struct plan *plan)
 	plan_drbd_role(plan, request->subject, role_of(request), request->forced);
 }
 
-static bool reached(const struct board *board, const struct request *request)
+static bool reached(const struct board *board, const struct request *request,
+		    const struct plan_step *step)
 {
+	(void)step;
 	return guard_drbd_role_now(board, request->name) == role_of(request);
 }
 
-static int64_t patience(const struct settings *settings, const struct board *board,
-			const struct request *request)
+static int64_t patience(const struct board *board, const struct request *request,
+			const struct plan_step *step)
 {
-	(void)settings;
 	(void)board;
 	(void)request;
+	(void)step;
 	return PLAN_VERIFY_DEADLINE;
 }
 
 static void explain(const struct board *board, const struct request *request,
-		    struct finding *finding)
+		    const struct plan_step *step, struct finding *finding)
 {
+	(void)step;
 	if (guard_drbd_role_now(board, request->name) == HaDrbdRole_unknown)
 		finding_put(finding, HaReason_factsStale,
 			    "the tool succeeded, but the source cannot tell the role; look at "
@@ -97,7 +115,9 @@ const struct request_kind request_drbd = {
 	.allowed = mib_haActionDrbdAllowed,
 	.last_job = mib_haActionDrbdLastJob,
 	.verbs = verbs,
+	.force_verbs = verbs,
 	.find = find,
+	.slot = slot,
 	.guard = guard,
 	.plan = plan,
 	.reached = reached,

@@ -44,6 +44,17 @@ int32_t guard_drbd_role_now(const struct board *board, const char *resource)
 	return row && row->head.state == HaRowState_fresh ? row->role : HaDrbdRole_unknown;
 }
 
+bool guard_drbd_peer_is_primary(const struct board *board, const char *resource)
+{
+	const struct drbd_peer_row *peer;
+	size_t position = 0;
+
+	while ((peer = next_of(board, mib_haDrbdPeerEntry, resource, &position)))
+		if (peer->head.state == HaRowState_fresh && peer->role == HaDrbdRole_primary)
+			return true;
+	return false;
+}
+
 static void judge_resource(const struct drbd_resource_row *row, const char *name,
 			   struct finding *finding)
 {

@@ -23,4 +23,7 @@ void guard_drbd_role(const struct board *board, const char *resource, int32_t ro
  * row is not current. */
 int32_t guard_drbd_role_now(const struct board *board, const char *resource);
 
+/* Whether another node is Primary for it now. */
+bool guard_drbd_peer_is_primary(const struct board *board, const char *resource);
+
 #endif

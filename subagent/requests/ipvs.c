@@ -206,27 +206,30 @@ static bool is_current(const struct ipvs_real_row *real)
 	       real->real_state != haIpvsRealState_removed;
 }
 
-static bool reached(const struct board *board, const struct request *request)
+static bool reached(const struct board *board, const struct request *request,
+		    const struct plan_step *step)
 {
 	const struct ipvs_real_row *real = request_row(board, request);
 
+	(void)step;
 	return is_current(real) && real->weight == wanted_weight(request);
 }
 
 /* The kernel tells of no change: it is seen at the next look. */
-static int64_t patience(const struct settings *settings, const struct board *board,
-			const struct request *request)
+static int64_t patience(const struct board *board, const struct request *request,
+			const struct plan_step *step)
 {
 	(void)board;
-	(void)request;
-	return PLAN_VERIFY_DEADLINE + settings->ipvs->interval;
+	(void)step;
+	return PLAN_VERIFY_DEADLINE + request->settings->ipvs->interval;
 }
 
 static void explain(const struct board *board, const struct request *request,
-		    struct finding *finding)
+		    const struct plan_step *step, struct finding *finding)
 {
 	const struct ipvs_real_row *real = request_row(board, request);
 
+	(void)step;
 	if (!is_current(real))
 		finding_put(finding, HaReason_factsStale,
 			    "it was done, but the source cannot tell the weight; look at "

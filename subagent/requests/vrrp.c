@@ -8,9 +8,11 @@
 #include "actions/plan.h"
 #include "lib/memory.h"
 #include "lib/settings.h"
+#include "lib/settings_group.h"
 #include "lib/settings_vrrp.h"
 #include "mib/ha-agentx-mib.h"
 #include "subagent/requests/finding.h"
+#include "subagent/requests/group.h"
 #include "subagent/requests/vrrp_guard.h"
 #include "subagent/sources/vrrp/rows.h"
 
@@ -53,14 +55,31 @@ static void find(const struct settings *settings, const void *key, struct reques
 
 	for (size_t i = 0; i < vrrp->instances_count; i++)
 		if (!strcmp(vrrp->instances[i].name, row->name)) {
-			request->allowed = vrrp->instances[i].switchable;
+			request->allowed =
+				vrrp->instances[i].switchable ||
+				group_is_switchable(settings, group_of_instance(settings, i));
 			request->subject = i;
 		}
 }
 
+/* What a group follows is not changed beside a job of the group. */
+static size_t slot(const struct request *request)
+{
+	return group_slot(request->settings,
+			  group_of_instance(request->settings, request->subject));
+}
+
 static void guard(const struct board *board, const struct request *request, struct finding *finding)
 {
-	if (is_hold(request))
+	const struct settings_groups *groups = request->settings->groups;
+	size_t group = group_of_instance(request->settings, request->subject);
+
+	finding_open(finding);
+	if (is_hold(request) && !request->forced && group < groups->count)
+		finding_put(finding, HaReason_notAllowed,
+			    "%s belongs to the group %s: move the group instead", request->name,
+			    groups->groups[group].name);
+	else if (is_hold(request))
 		guard_vrrp_hold(board, request, finding);
 	else
 		guard_vrrp_release(board, request, finding);
@@ -75,8 +94,15 @@ static void plan(const struct request *request, struct plan *plan)
 		plan_vrrp_release(plan, request->subject);
 		return;
 	}
-	plan_vrrp_hold(plan, request->subject, request->seconds ? until : 0);
-	plan->has_undo = !request->forced;
+	plan_vrrp_hold(plan, request->subject, request->seconds ? until : 0, !request->forced);
+}
+
+static void undo(const struct board *board, struct request *request, struct plan *plan)
+{
+	(void)board;
+	request->verb = HaJobVerb_vrrpRelease;
+	request->seconds = 0;
+	plan_vrrp_release(plan, request->subject);
 }
 
 static int32_t state(const struct board *board, const struct request *request)
@@ -85,8 +111,10 @@ static int32_t state(const struct board *board, const struct request *request)
 }
 
 /* Who was master must have been followed by somebody. */
-static bool reached(const struct board *board, const struct request *request)
+static bool reached(const struct board *board, const struct request *request,
+		    const struct plan_step *step)
 {
+	(void)step;
 	if (!is_hold(request))
 		return guard_vrrp_held(board, request->index, request->index_length) ==
 			       HaAnswer_no &&
@@ -98,13 +126,13 @@ static bool reached(const struct board *board, const struct request *request)
 }
 
 /* Three adverts and the skew time, which is one advert, or a second in version 2, at most. */
-static int64_t patience(const struct settings *settings, const struct board *board,
-			const struct request *request)
+static int64_t patience(const struct board *board, const struct request *request,
+			const struct plan_step *step)
 {
 	int64_t interval = guard_vrrp_interval(board, request);
 	int64_t takeover = 3 * interval + (interval > 1000 ? interval : 1000) + TAKEOVER_MARGIN;
 
-	(void)settings;
+	(void)step;
 	return is_hold(request) && takeover > PLAN_VERIFY_DEADLINE ? takeover :
 								     PLAN_VERIFY_DEADLINE;
 }
@@ -123,8 +151,9 @@ static void explain_hold(const struct board *board, const struct request *reques
 }
 
 static void explain(const struct board *board, const struct request *request,
-		    struct finding *finding)
+		    const struct plan_step *step, struct finding *finding)
 {
+	(void)step;
 	if (guard_vrrp_state(board, request) == HaVrrpState_unknown)
 		finding_put(finding, HaReason_factsStale,
 			    "the hold file is written, but the source cannot tell the state; look "
@@ -183,9 +212,12 @@ const struct request_kind request_vrrp = {
 	.allowed = mib_haActionVrrpAllowed,
 	.last_job = mib_haActionVrrpLastJob,
 	.verbs = verbs,
+	.force_verbs = verbs,
 	.find = find,
+	.slot = slot,
 	.guard = guard,
 	.plan = plan,
+	.undo = undo,
 	.state = state,
 	.reached = reached,
 	.patience = patience,

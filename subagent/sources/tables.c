@@ -8,11 +8,13 @@
 #include "subagent/sources/dns/rows.h"
 #include "subagent/sources/drbd/rows.h"
 #include "subagent/sources/ipvs/rows.h"
+#include "subagent/sources/member/tables.h"
 #include "subagent/sources/nfs/rows.h"
 #include "subagent/sources/peer/rows.h"
 #include "subagent/sources/vrrp/rows.h"
+#include "subagent/sources/witness/rows.h"
 
 const struct table *const *const source_tables[] = {
-	dns_tables,  vrrp_tables, bond_tables, ipvs_tables,
-	drbd_tables, nfs_tables,  peer_tables, NULL,
+	dns_tables, vrrp_tables,   bond_tables,    ipvs_tables, drbd_tables,
+	nfs_tables, member_tables, witness_tables, peer_tables, NULL,
 };

@@ -23,7 +23,7 @@ import time
 import traceback
 
 import snmp
-from checks import PATIENCE, Tally, check, check_equal, until
+from checks import PATIENCE, Tally, check, check_equal, elapsed, until
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 BUILD = os.path.abspath(os.environ.get("BUILD", "."))
@@ -112,11 +112,7 @@ def end(process, number=signal.SIGTERM, seconds=10):
     """Signal a Popen and wait for its end; the seconds it took, or None when it did not end."""
     start = time.monotonic()
     process.send_signal(number)
-    try:
-        process.wait(seconds)
-    except subprocess.TimeoutExpired:
-        return None
-    return time.monotonic() - start
+    return elapsed(start) if until(lambda: process.poll() is not None, seconds) else None
 
 
 # ---- the MIB ----
@@ -482,8 +478,13 @@ class Stage:
                                f"{self.get('haSourceLastError', 'drbd')}")
         if not self.wait_for("connected", "haDrbdPeerConnection", "r0", 0):
             raise RuntimeError("the rows do not come")
+        self.all_started()
         if self.get("haAgentActionsEnabled", 0) == "true":
             self.wait_for("running", "haSourceState", "executor")
+
+    def all_started(self):
+        """Wait until each source has said how it is: nothing of the start is told any more."""
+        until(lambda: "starting" not in self.column("haSourceState").values())
 
     def sequences(self, mark=0):
         """haEventSequence of the notifications received since `mark`, as they came."""

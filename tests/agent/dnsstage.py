@@ -73,6 +73,7 @@ class DnsStage(Stage):
     def ready(self):
         if not self.wait_for("running", "haSourceState", "dns", seconds=60):
             raise RuntimeError(f"the source does not start: {read(self.daemon.log)[-2000:]}")
+        self.all_started()
 
     def begin(self):
         self.snmpd.start()

@@ -200,10 +200,16 @@ class Manager:
                 last = oid
 
     def _next(self, oid, **options):
-        return self.ask(GETNEXT, [(oid, NULL)], **options).bindings
+        return self._good("GETNEXT", oid, self.ask(GETNEXT, [(oid, NULL)], **options))
 
     def _bulk(self, oid, **options):
-        return self.ask(GETBULK, [(oid, NULL)], 0, 25, **options).bindings
+        return self._good("GETBULK", oid, self.ask(GETBULK, [(oid, NULL)], 0, 25, **options))
+
+    @staticmethod
+    def _good(what, oid, response):
+        if response.error != "noError" or not response.bindings:
+            raise ValueError(f"{what} after {oid}: {response.error}, {len(response.bindings)} bindings")
+        return response.bindings
 
     def walk(self, root, **options):
         """All instances below an identifier, one GETNEXT each. They must come in rising order."""

@@ -14,6 +14,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lib/settings_group.h"
+#include "lib/settings_vrrp.h"
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define REQUIRE(condition)                                                                         \
@@ -21,6 +24,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 		if (!(condition))                                                                  \
 			abort();                                                                   \
 	} while (0)
+
+static void check_group(const struct settings *settings, const struct settings_group *group)
+{
+	REQUIRE(settings->vrrp->instances[group->instance].hold);
+	REQUIRE(group->members_count > 0 && group->members_count <= SETTINGS_MEMBERS_MAX);
+	REQUIRE(group->lease + group->give_up < group->takeover);
+	for (size_t i = 0; i < group->members_count; i++)
+		REQUIRE(group->members[i].resource < settings->resources_count ||
+			group->members[i].resource == SIZE_MAX);
+}
 
 static void check_settings(const struct settings *settings)
 {
@@ -33,6 +46,8 @@ static void check_settings(const struct settings *settings)
 	REQUIRE(settings->resources_count <= SETTINGS_RESOURCES_MAX);
 	for (size_t i = 0; i < settings->resources_count; i++)
 		REQUIRE(settings_find_resource(settings, settings->resources[i].name) == (int)i);
+	for (size_t i = 0; i < settings->groups->count; i++)
+		check_group(settings, &settings->groups->groups[i]);
 }
 
 static void leave(int status, void *argument)

@@ -8,22 +8,45 @@
 
 #include "lib/memory.h"
 #include "lib/settings_bond.h"
+#include "lib/settings_group.h"
 #include "lib/settings_ipvs.h"
 #include "lib/settings_vrrp.h"
 #include "mib/ha-agentx-mib.h"
 #include "subagent/alarms.h"
+#include "subagent/groups/journal.h"
 #include "subagent/requests/drbd.h"
 #include "tests/unit/check.h"
 
 struct jobs_world hub;
 
 static const struct table *const tables[] = {
-	&action_table,        &force_table,        &job_table,
-	&job_step_table,      &action_bond_table,  &action_ipvs_table,
-	&action_vrrp_table,   &force_vrrp_table,   &bond_table,
-	&bond_port_table,     &ipvs_service_table, &ipvs_real_table,
-	&vrrp_instance_table, &vrrp_router_table,  &peer_vrrp_table,
-	&alarm_table,         &event_table,        NULL,
+	&action_table,
+	&force_table,
+	&job_table,
+	&job_step_table,
+	&action_bond_table,
+	&action_ipvs_table,
+	&action_vrrp_table,
+	&force_vrrp_table,
+	&bond_table,
+	&bond_port_table,
+	&ipvs_service_table,
+	&ipvs_real_table,
+	&vrrp_instance_table,
+	&vrrp_router_table,
+	&peer_vrrp_table,
+	&group_table,
+	&action_group_table,
+	&force_group_table,
+	&drbd_resource_table,
+	&drbd_volume_table,
+	&drbd_peer_table,
+	&drbd_peer_volume_table,
+	&action_drbd_table,
+	&force_drbd_table,
+	&alarm_table,
+	&event_table,
+	NULL,
 };
 
 /* ---- the settings ---- */
@@ -58,11 +81,64 @@ static char hold_file[] = "/run/ha-hold/VI_1";
 static struct settings_instance instances[] = {
 	{ .name = "VI_2" },
 	{ .name = "VI_1", .hold = hold_file, .switchable = true },
+	{ .name = "VI_3", .hold = hold_file },
+	{ .name = "VI_4", .hold = hold_file },
 };
 static struct settings_vrrp vrrp_settings = {
 	.instances_count = COUNT(instances),
 	.instances = instances,
 };
+
+static struct settings_resource resources[] = { { .name = "r0" }, { .name = "r1" } };
+static struct settings_member nfs_members[] = {
+	{ .kind = haGroupMemberKind_drbd, .name = "r0", .resource = 0 },
+	{ .kind = haGroupMemberKind_mount,
+	  .name = "/srv/nfs",
+	  .resource = 0,
+	  .start_time = 10000,
+	  .stop_time = 10000 },
+	{ .kind = haGroupMemberKind_service,
+	  .name = "nfs-server.service",
+	  .resource = SIZE_MAX,
+	  .start_time = 10000,
+	  .stop_time = 10000 },
+};
+static struct settings_member mail_members[] = {
+	{ .kind = haGroupMemberKind_drbd, .name = "r1", .resource = 1 },
+	{ .kind = haGroupMemberKind_mount,
+	  .name = "/srv/mail",
+	  .resource = 1,
+	  .start_time = 10000,
+	  .stop_time = 10000 },
+	{ .kind = haGroupMemberKind_service,
+	  .name = "postfix.service",
+	  .resource = SIZE_MAX,
+	  .start_time = 10000,
+	  .stop_time = 10000 },
+};
+static char fence_program[] = "/usr/sbin/fence";
+static char *fence[] = { fence_program, NULL };
+static struct settings_group groups[] = {
+	{ .name = "nfs",
+	  .instance = 2,
+	  .policy = haGroupFencingPolicy_fence,
+	  .fence = fence,
+	  .fence_time = 30000,
+	  .maintenance = 60,
+	  .switchable = true,
+	  .members_count = COUNT(nfs_members),
+	  .members = nfs_members },
+	{ .name = "mail",
+	  .instance = 3,
+	  .policy = haGroupFencingPolicy_never,
+	  .maintenance = 60,
+	  .switchable = true,
+	  .members_count = COUNT(mail_members),
+	  .members = mail_members },
+	{ .name = "off", .instance = 0 },
+};
+static struct settings_groups group_settings = { .count = COUNT(groups), .groups = groups };
+static char node[] = "n1";
 
 static void make_settings(void)
 {
@@ -77,6 +153,11 @@ static void make_settings(void)
 		.bond = &bond_settings,
 		.ipvs = &ipvs_settings,
 		.vrrp = &vrrp_settings,
+		.groups = &group_settings,
+		.drbd_deadline = 10000,
+		.resources_count = COUNT(resources),
+		.resources = resources,
+		.node = node,
 	};
 }
 
@@ -160,6 +241,31 @@ static void make_instance(void)
 	};
 }
 
+/* This node serves both groups. */
+static void make_group(size_t i)
+{
+	struct jobs_group *group = &hub.group[i];
+
+	group->instance = hub.instance;
+	group->instance.vrid = 60 + (uint32_t)i;
+	TEXT_PUT(group->instance.name, instances[groups[i].instance].name);
+	group->router = hub.router;
+	group->router.vrid = group->instance.vrid;
+	group->disks = pair_healthy(resources[i].name);
+	group->disks.resource.role = HaDrbdRole_primary;
+	for (size_t m = 0; m < JOBS_MEMBERS; m++)
+		group->started[m] = true;
+	group->row = (struct group_row){
+		.head.state = HaRowState_fresh,
+		.role = HaServiceRole_active,
+		.active_node = "n1",
+		.peer = "n2",
+		.switch_ready = HaAnswer_yes,
+	};
+	TEXT_PUT(group->row.name, groups[i].name);
+	group->peer_takes = true;
+}
+
 static void put(const struct table *table, const void *row)
 {
 	_Alignas(struct row) unsigned char copy[ROW_SIZE_MAX];
@@ -167,6 +273,19 @@ static void put(const struct table *table, const void *row)
 	memcpy(copy, row, table->size);
 	jobs_amend(&hub.jobs, table, copy);
 	changes_put(&hub.changes, table, copy, &hub.when);
+}
+
+static void say_group(const struct jobs_group *group)
+{
+	put(&group_table, &group->row);
+	put(&vrrp_instance_table, &group->instance);
+	put(&vrrp_router_table, &group->router);
+	put(&drbd_resource_table, &group->disks.resource);
+	put(&drbd_peer_table, &group->disks.peer);
+	for (size_t i = 0; i < PAIR_VOLUMES; i++) {
+		put(&drbd_volume_table, &group->disks.volume[i]);
+		put(&drbd_peer_volume_table, &group->disks.peer_volume[i]);
+	}
 }
 
 void jobs_world_say(void)
@@ -179,6 +298,8 @@ void jobs_world_say(void)
 		put(&bond_port_table, &hub.port[i]);
 		put(&ipvs_real_table, &hub.real[i]);
 	}
+	for (size_t i = 0; i < JOBS_GROUPS; i++)
+		say_group(&hub.group[i]);
 	jobs_follow(&hub.jobs, &hub.when);
 	jobs_facts(&hub.jobs, &hub.when);
 	jobs_tick(&hub.jobs, &hub.when);
@@ -193,22 +314,42 @@ void jobs_world_pass(int64_t milliseconds)
 
 /* ---- the hub ---- */
 
-static bool execute(void *executor, const struct step_order *order)
+static bool execute(void *executor, size_t slot, const struct step_order *order)
 {
 	assert_ptr_equal(executor, &hub);
 	if (hub.absent)
 		return false;
 	hub.orders++;
 	hub.order = *order;
+	hub.slot = slot;
+	hub.given[slot] = *order;
 	assert_true(order->digest == hub.settings.digest);
 	assert_true(step_decode(&hub.settings, order->step, order->value, &hub.step));
 	return true;
 }
 
-static void abandon(void *executor)
+static void abandon(void *executor, size_t slot)
 {
 	assert_ptr_equal(executor, &hub);
 	hub.abandoned++;
+	hub.slot = slot;
+}
+
+static bool present(void *executor, size_t slot)
+{
+	assert_ptr_equal(executor, &hub);
+	assert_true(slot < JOB_SLOTS);
+	return !hub.absent;
+}
+
+static bool ask(void *peer, const struct ask *ask)
+{
+	assert_ptr_equal(peer, &hub);
+	if (hub.absent)
+		return false;
+	hub.asked++;
+	hub.ask = *ask;
+	return true;
 }
 
 static void open_hub(void)
@@ -218,7 +359,10 @@ static void open_hub(void)
 	jobs_open(&hub.jobs, &hub.changes, &hub.settings, 100, &hub.when);
 	hub.jobs.execute = execute;
 	hub.jobs.abandon = abandon;
+	hub.jobs.present = present;
 	hub.jobs.executor = &hub;
+	hub.jobs.ask = ask;
+	hub.jobs.peer = &hub;
 }
 
 int jobs_world_make(void **state)
@@ -229,6 +373,8 @@ int jobs_world_make(void **state)
 	make_bond();
 	make_servers();
 	make_instance();
+	for (size_t i = 0; i < JOBS_GROUPS; i++)
+		make_group(i);
 	hub.when = (struct instant){ 1000000, JOBS_WALL };
 	open_hub();
 	jobs_world_say();
@@ -244,12 +390,15 @@ int jobs_world_remove(void **state)
 	return 0;
 }
 
-void jobs_world_restart(const char *folder)
+void jobs_world_restart(char *folder)
 {
 	jobs_world_remove(NULL);
 	open_hub();
-	if (folder)
+	if (folder) {
+		hub.settings.state = folder;
 		promises_open(&hub.jobs.promises, folder);
+		journal_open(&hub.jobs.journal, &hub.settings);
+	}
 	jobs_world_say();
 }
 
@@ -324,15 +473,20 @@ void jobs_world_refuse(struct set *set, uint16_t error, uint16_t which, int32_t 
 
 void jobs_world_answer(int32_t reason)
 {
+	jobs_world_answer_in(hub.slot, reason);
+}
+
+void jobs_world_answer_in(size_t slot, int32_t reason)
+{
 	struct step_result result = {
-		.job = hub.order.job,
-		.step = hub.order.step,
+		.job = hub.given[slot].job,
+		.step = hub.given[slot].step,
 		.reason = reason,
 		.exit_status = -1,
 		.message = "it says this",
 	};
 
-	jobs_result(&hub.jobs, &result, &hub.when);
+	jobs_result(&hub.jobs, slot, &result, &hub.when);
 }
 
 /* ---- what is shown ---- */
@@ -359,7 +513,7 @@ void jobs_world_expect(uint32_t number, int32_t state, int32_t reason, const cha
 	assert_string_equal(job->message, message);
 	assert_int_equal(job->state, state);
 	assert_int_equal(job->reason, reason);
-	assert_int_equal(hub.jobs.phase, JOB_IDLE);
+	assert_int_equal(hub.jobs.job[JOB_SLOT_PLAIN].phase, JOB_IDLE);
 	assert_int_equal(hub.jobs.action.current_job, 0);
 }
 

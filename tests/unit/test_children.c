@@ -8,6 +8,7 @@
 #include "lib/frame.h"
 #include "lib/memory.h"
 #include "mib/ha-agentx-mib.h"
+#include "subagent/jobs.h"
 #include "subagent/source.h"
 #include "tests/unit/check.h"
 #include "tests/unit/world.h"
@@ -113,11 +114,39 @@ TEST(the_roster_finds_everybody_by_number_and_name)
 {
 	assert_int_equal(roster_count(), ROLE_SOURCES + 2);
 	for (unsigned int number = 0; number < roster_count(); number++)
-		assert_int_equal(roster_find(roster_role(number).name), number);
+		if (roster_role(number).name)
+			assert_int_equal(roster_find(roster_role(number).name), number);
 	assert_string_equal(roster_role(ROLE_LINE).name, "line");
 	assert_null(roster_role(ROLE_LINE).source);
 	assert_ptr_equal(roster_role(SAMPLE).source, sources[0]);
 	assert_int_equal(roster_find("nobody"), -1);
+}
+
+/* As many executors as groups, and one more; none without a group. */
+TEST(each_group_has_an_executor_of_its_own)
+{
+	static struct settings_group list[] = { { .name = "nfs" }, { .name = "mail" } };
+	static struct settings_groups groups = { .count = COUNT(list), .groups = list };
+
+	assert_null(shown(ROLE_ASIDE));
+	world.settings.groups = &groups;
+	open_children();
+	tick();
+	for (unsigned int number = ROLE_GROUP; number <= ROLE_WATCHDOG; number++)
+		assert_int_equal(starts[number],
+				 number < ROLE_GROUP + 2 || number == ROLE_ASIDE ? 1 : 0);
+	start(ROLE_GROUP + 1);
+	expect(ROLE_GROUP + 1, haSourceState_running, haSourceReason_none);
+	assert_string_equal(shown(ROLE_GROUP + 1)->name, "executor-mail");
+	assert_string_equal(shown(ROLE_ASIDE)->name, "executor-aside");
+	for (size_t slot = 0; slot < JOB_SLOTS; slot++)
+		assert_int_equal(roster_slot(roster_executor(slot)), slot);
+	assert_int_equal(roster_executor(JOB_SLOT_PLAIN), ROLE_EXECUTOR);
+	assert_int_equal(roster_executor(JOB_SLOT_GROUP + 1), ROLE_GROUP + 1);
+	assert_int_equal(roster_executor(JOB_SLOT_ASIDE), ROLE_ASIDE);
+	world_pass(3600000);
+	tick();
+	assert_int_equal(kills[ROLE_GROUP + 1], 0);
 }
 
 TEST(what_the_settings_do_not_want_is_off)
@@ -140,7 +169,7 @@ TEST(everybody_is_started_once_and_asked_again_when_nothing_comes)
 {
 	assert_int_equal(tick(), world.when.now + 10000);
 	for (unsigned int number = ROLE_EXECUTOR; number < roster_count(); number++)
-		assert_int_equal(starts[number], 1);
+		assert_int_equal(starts[number], roster_has(&world.settings, number));
 	assert_int_equal(starts[ROLE_HUB], 0);
 	world_pass(9999);
 	tick();
@@ -235,8 +264,10 @@ TEST(counters_are_carried_over_restarts)
 TEST(a_silent_source_is_hung_killed_and_started_again)
 {
 	run();
-	tick();
-	world_pass(6999);
+	assert_int_equal(tick(), world.when.now + 4000);
+	world_pass(4000);
+	assert_int_equal(tick(), world.when.now + 3000);
+	world_pass(2999);
 	assert_int_equal(tick(), world.when.now + 1);
 	assert_int_equal(kills[SAMPLE], 0);
 	world_pass(1);
@@ -271,11 +302,33 @@ TEST(whoever_is_heard_is_not_silent)
 	assert_int_equal(kills[SAMPLE], 0);
 }
 
+TEST(a_machine_that_stood_still_makes_nobody_hung)
+{
+	run();
+	tick();
+	for (int i = 0; i < 3; i++) {
+		world_pass(3600000);
+		tick();
+		world_pass(2900);
+		pulse();
+		tick();
+	}
+	assert_int_equal(kills[SAMPLE], 0);
+	assert_null(world_alarm(0));
+	world_pass(3600000);
+	tick();
+	world_pass(3000);
+	tick();
+	assert_int_equal(kills[SAMPLE], 1);
+}
+
 TEST(the_line_may_be_silent_for_longer_and_the_executor_for_ever)
 {
 	start(ROLE_LINE);
 	start(ROLE_EXECUTOR);
-	world_pass(29999);
+	world_pass(27000);
+	tick();
+	world_pass(2999);
 	tick();
 	assert_int_equal(kills[ROLE_LINE], 0);
 	world_pass(1);
@@ -405,6 +458,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CHILDREN_TEST(the_roster_finds_everybody_by_number_and_name),
+		CHILDREN_TEST(each_group_has_an_executor_of_its_own),
 		CHILDREN_TEST(what_the_settings_do_not_want_is_off),
 		CHILDREN_TEST(everybody_is_started_once_and_asked_again_when_nothing_comes),
 		CHILDREN_TEST(a_started_source_is_starting_and_runs_with_its_first_pulse),
@@ -414,6 +468,7 @@ int main(void)
 		CHILDREN_TEST(counters_are_carried_over_restarts),
 		CHILDREN_TEST(a_silent_source_is_hung_killed_and_started_again),
 		CHILDREN_TEST(whoever_is_heard_is_not_silent),
+		CHILDREN_TEST(a_machine_that_stood_still_makes_nobody_hung),
 		CHILDREN_TEST(the_line_may_be_silent_for_longer_and_the_executor_for_ever),
 		CHILDREN_TEST(whoever_breaks_the_rules_is_killed_once),
 		CHILDREN_TEST(rows_become_stale_with_their_source_and_unknown_after_the_limit),

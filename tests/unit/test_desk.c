@@ -33,8 +33,9 @@ static struct jobs jobs;
 static char path[108];
 static struct frame frame;
 
-static bool execute(void *executor, const struct step_order *order)
+static bool execute(void *executor, size_t slot, const struct step_order *order)
 {
+	(void)slot;
 	(void)executor;
 	(void)order;
 	return true;
@@ -323,9 +324,9 @@ TEST(root_needs_no_lock)
 	assert_string_equal(verdict->message, "");
 	assert_int_equal(verdict->error, SET_NO_ERROR);
 	assert_int_equal(verdict->job, 1);
-	assert_int_equal(jobs.phase, JOB_EXECUTING);
-	assert_int_equal(jobs.row.origin, haActionOrigin_hactl);
-	assert_int_equal(jobs.row.forced, TruthValue_false);
+	assert_int_equal(jobs.job[JOB_SLOT_PLAIN].phase, JOB_EXECUTING);
+	assert_int_equal(jobs.job[JOB_SLOT_PLAIN].row.origin, haActionOrigin_hactl);
+	assert_int_equal(jobs.job[JOB_SLOT_PLAIN].row.forced, TruthValue_false);
 	verdict = send_set(fd, &set);
 	assert_int_equal(verdict->error, SET_RESOURCE_UNAVAILABLE);
 	assert_int_equal(verdict->job, 0);
@@ -340,7 +341,7 @@ TEST(root_may_force)
 	if (geteuid() != 0)
 		skip();
 	assert_int_equal(send_set(fd, &set)->error, SET_NO_ERROR);
-	assert_int_equal(jobs.row.forced, TruthValue_true);
+	assert_int_equal(jobs.job[JOB_SLOT_PLAIN].row.forced, TruthValue_true);
 	close(fd);
 }
 
@@ -353,7 +354,7 @@ TEST(a_set_with_too_many_changes_is_refused)
 	for (size_t i = 0; i < COUNT(counts); i++) {
 		set.count = counts[i];
 		assert_int_not_equal(send_set(fd, &set)->error, SET_NO_ERROR);
-		assert_int_equal(jobs.phase, JOB_IDLE);
+		assert_int_equal(jobs.job[JOB_SLOT_PLAIN].phase, JOB_IDLE);
 	}
 	close(fd);
 }
@@ -397,7 +398,7 @@ TEST(whoever_is_not_root_may_look_and_not_touch)
 		turn();
 	assert_true(WIFEXITED(status));
 	assert_int_equal(WEXITSTATUS(status), 0);
-	assert_int_equal(jobs.phase, JOB_IDLE);
+	assert_int_equal(jobs.job[JOB_SLOT_PLAIN].phase, JOB_IDLE);
 }
 
 /* ---- the socket ---- */

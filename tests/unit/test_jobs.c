@@ -27,17 +27,19 @@ static struct {
 	struct step_order order; /* the last */
 } executor;
 
-static bool execute(void *argument, const struct step_order *order)
+static bool execute(void *argument, size_t slot, const struct step_order *order)
 {
 	assert_ptr_equal(argument, &executor);
+	assert_int_equal(slot, JOB_SLOT_PLAIN);
 	executor.orders += executor.present;
 	executor.order = *order;
 	return executor.present;
 }
 
-static void abandon(void *argument)
+static void abandon(void *argument, size_t slot)
 {
 	assert_ptr_equal(argument, &executor);
+	assert_int_equal(slot, JOB_SLOT_PLAIN);
 	executor.abandoned++;
 }
 
@@ -122,7 +124,7 @@ static struct set make_set(int32_t value, bool forced)
 	return set;
 }
 
-static struct verdict send(struct set *set, enum set_phase phase)
+static struct verdict run_phase(struct set *set, enum set_phase phase)
 {
 	struct verdict verdict;
 
@@ -135,13 +137,13 @@ static struct verdict send(struct set *set, enum set_phase phase)
 /* All phases of a SET that is accepted; returns the job's number. */
 static uint32_t carry_out(struct set *set)
 {
-	struct verdict verdict = send(set, SET_TEST);
+	struct verdict verdict = run_phase(set, SET_TEST);
 
 	assert_string_equal(verdict.message, "");
 	assert_int_equal(verdict.error, SET_NO_ERROR);
-	verdict = send(set, SET_RESERVE);
+	verdict = run_phase(set, SET_RESERVE);
 	assert_int_equal(verdict.error, SET_NO_ERROR);
-	send(set, SET_COMMIT);
+	run_phase(set, SET_COMMIT);
 	return verdict.job;
 }
 
@@ -157,7 +159,7 @@ static uint32_t request(int32_t value, bool forced)
 static struct step_result make_result(int32_t reason)
 {
 	struct step_result result = {
-		.job = jobs.row.job,
+		.job = jobs.job[JOB_SLOT_PLAIN].row.job,
 		.step = executor.order.step,
 		.reason = reason,
 		.exit_status = 11,
@@ -172,7 +174,7 @@ static void answer(int32_t reason)
 {
 	struct step_result result = make_result(reason);
 
-	jobs_result(&jobs, &result, &world.when);
+	jobs_result(&jobs, JOB_SLOT_PLAIN, &result, &world.when);
 }
 
 static void facts(void)
@@ -241,7 +243,7 @@ static void expect_end(uint32_t number, int32_t state, int32_t reason, const cha
 	assert_string_equal(job->message, message);
 	assert_int_equal(job->ended.wall, world.when.wall);
 	assert_int_equal(job->percent == 100, state == HaJobState_succeeded);
-	assert_int_equal(jobs.phase, JOB_IDLE);
+	assert_int_equal(jobs.job[JOB_SLOT_PLAIN].phase, JOB_IDLE);
 	assert_int_equal(jobs_tick(&jobs, &world.when), 0);
 	assert_int_equal(shown_scalars()->current_job, 0);
 	assert_int_equal(shown_action("r0")->request, haActionDrbdRequest_none);
@@ -265,7 +267,7 @@ static void expect_refusal(struct set *set, uint16_t error, uint16_t which, int3
 	struct jobs before = jobs;
 
 	for (size_t i = 0; i < COUNT(phases); i++) {
-		struct verdict verdict = send(set, phases[i]);
+		struct verdict verdict = run_phase(set, phases[i]);
 
 		assert_int_equal(verdict.error, error);
 		assert_int_equal(verdict.which, which);
@@ -276,8 +278,8 @@ static void expect_refusal(struct set *set, uint16_t error, uint16_t which, int3
 		assert_int_equal(shown_scalars()->refused.wall, world.when.wall);
 		assert_int_equal(shown_scalars()->refusals, before.action.refusals + i + 1);
 	}
-	send(set, SET_COMMIT);
-	assert_int_equal(jobs.phase, before.phase);
+	run_phase(set, SET_COMMIT);
+	assert_int_equal(jobs.job[JOB_SLOT_PLAIN].phase, before.job[JOB_SLOT_PLAIN].phase);
 	assert_int_equal(jobs.last_job, before.last_job);
 	assert_int_equal(jobs.action.lock, before.action.lock);
 	assert_int_equal(jobs.force.lock, before.force.lock);
@@ -386,7 +388,7 @@ TEST(facts_that_came_first_verify_at_once)
 	uint32_t job = request(PRIMARY, false);
 
 	reach(HaDrbdRole_primary);
-	assert_int_equal(jobs.phase, JOB_EXECUTING);
+	assert_int_equal(jobs.job[JOB_SLOT_PLAIN].phase, JOB_EXECUTING);
 	answer(HaReason_none);
 	expect_end(job, HaJobState_succeeded, HaReason_none, "r0 is Primary on this node");
 }
@@ -422,7 +424,7 @@ TEST(a_message_without_its_nul_is_taken)
 	memset(&result, 'x', sizeof(result));
 	result.job = job;
 	result.reason = HaReason_toolFailed;
-	jobs_result(&jobs, &result, &world.when);
+	jobs_result(&jobs, JOB_SLOT_PLAIN, &result, &world.when);
 	assert_int_equal(strlen(shown_job(job)->message), sizeof(result.message) - 1);
 	assert_int_equal(strlen(shown_job(job)->kernel), sizeof(result.kernel) - 1);
 }
@@ -443,7 +445,7 @@ TEST(a_lost_executor_may_have_reached_the_role)
 	uint32_t job = request(PRIMARY, false);
 
 	say_role(HaDrbdRole_primary);
-	jobs_executor_lost(&jobs, &world.when);
+	jobs_executor_lost(&jobs, JOB_SLOT_PLAIN, &world.when);
 	expect_end(job, HaJobState_succeeded, HaReason_none, "r0 is Primary on this node");
 }
 
@@ -451,7 +453,7 @@ TEST(a_lost_executor_may_turn_out_to_have_reached_it)
 {
 	uint32_t job = request(PRIMARY, false);
 
-	jobs_executor_lost(&jobs, &world.when);
+	jobs_executor_lost(&jobs, JOB_SLOT_PLAIN, &world.when);
 	assert_int_equal(shown_job(job)->state, HaJobState_verifying);
 	pass(PLAN_VERIFY_DEADLINE - 1);
 	reach(HaDrbdRole_primary);
@@ -462,7 +464,7 @@ TEST(a_lost_executor_that_did_not_reach_it_has_failed)
 {
 	uint32_t job = request(PRIMARY, false);
 
-	jobs_executor_lost(&jobs, &world.when);
+	jobs_executor_lost(&jobs, JOB_SLOT_PLAIN, &world.when);
 	pass(PLAN_VERIFY_DEADLINE);
 	expect_step(job, 1, HaJobState_failed, HaReason_executorFailed);
 	expect_end(job, HaJobState_failed, HaReason_executorFailed,
@@ -478,8 +480,8 @@ TEST(a_late_executor_is_ended_and_the_facts_decide)
 	assert_int_equal(executor.abandoned, 0);
 	pass(1);
 	assert_int_equal(executor.abandoned, 1);
-	assert_int_equal(jobs.phase, JOB_VERIFYING);
-	jobs_executor_lost(&jobs, &world.when);
+	assert_int_equal(jobs.job[JOB_SLOT_PLAIN].phase, JOB_VERIFYING);
+	jobs_executor_lost(&jobs, JOB_SLOT_PLAIN, &world.when);
 	pass(PLAN_VERIFY_DEADLINE);
 	expect_end(job, HaJobState_failed, HaReason_timeout,
 		   "the executor did not answer in time, and the role was not reached");
@@ -493,7 +495,7 @@ TEST(a_role_that_is_not_reached_fails_the_job)
 	answer(HaReason_none);
 	facts();
 	pass(PLAN_VERIFY_DEADLINE - 1);
-	assert_int_equal(jobs.phase, JOB_VERIFYING);
+	assert_int_equal(jobs.job[JOB_SLOT_PLAIN].phase, JOB_VERIFYING);
 	pass(1);
 	expect_step(job, 2, HaJobState_failed, HaReason_roleNotReached);
 	expect_end(job, HaJobState_failed, HaReason_roleNotReached,
@@ -518,15 +520,15 @@ TEST(answers_that_belong_to_no_step_do_nothing)
 {
 	struct step_result other = make_result(HaReason_none);
 
-	jobs_result(&jobs, &other, &world.when);
-	assert_int_equal(jobs.phase, JOB_IDLE);
+	jobs_result(&jobs, JOB_SLOT_PLAIN, &other, &world.when);
+	assert_int_equal(jobs.job[JOB_SLOT_PLAIN].phase, JOB_IDLE);
 	request(PRIMARY, false);
-	other.job = jobs.row.job - 1;
-	jobs_result(&jobs, &other, &world.when);
-	assert_int_equal(jobs.phase, JOB_EXECUTING);
+	other.job = jobs.job[JOB_SLOT_PLAIN].row.job - 1;
+	jobs_result(&jobs, JOB_SLOT_PLAIN, &other, &world.when);
+	assert_int_equal(jobs.job[JOB_SLOT_PLAIN].phase, JOB_EXECUTING);
 	answer(HaReason_none);
 	answer(HaReason_toolFailed);
-	assert_int_equal(jobs.phase, JOB_VERIFYING);
+	assert_int_equal(jobs.job[JOB_SLOT_PLAIN].phase, JOB_VERIFYING);
 }
 
 /* ---- state x event ---- */
@@ -537,21 +539,21 @@ static void bring_to(enum job_phase phase)
 {
 	cell_set = make_set(PRIMARY, false);
 	if (phase >= JOB_RESERVED)
-		assert_int_equal(send(&cell_set, SET_RESERVE).error, SET_NO_ERROR);
+		assert_int_equal(run_phase(&cell_set, SET_RESERVE).error, SET_NO_ERROR);
 	if (phase >= JOB_EXECUTING)
-		send(&cell_set, SET_COMMIT);
+		run_phase(&cell_set, SET_COMMIT);
 	if (phase >= JOB_VERIFYING)
 		answer(HaReason_none);
-	assert_int_equal(jobs.phase, phase);
+	assert_int_equal(jobs.job[JOB_SLOT_PLAIN].phase, phase);
 }
 
 static void commit(void)
 {
-	send(&cell_set, SET_COMMIT);
+	run_phase(&cell_set, SET_COMMIT);
 }
 static void undo(void)
 {
-	send(&cell_set, SET_UNDO);
+	run_phase(&cell_set, SET_UNDO);
 }
 static void lose_sender(void)
 {
@@ -567,7 +569,7 @@ static void fail_step(void)
 }
 static void lose_executor(void)
 {
-	jobs_executor_lost(&jobs, &world.when);
+	jobs_executor_lost(&jobs, JOB_SLOT_PLAIN, &world.when);
 }
 static void reach_primary(void)
 {
@@ -582,7 +584,7 @@ TEST(every_phase_answers_every_event)
 {
 	static const struct {
 		void (*event)(void);
-		enum job_phase after[JOB_ROLLING_BACK]; /* by the phase before */
+		enum job_phase after[4]; /* by the phase before */
 	} cells[] = {
 		{ commit, { JOB_IDLE, JOB_EXECUTING, JOB_EXECUTING, JOB_VERIFYING } },
 		{ undo, { JOB_IDLE, JOB_IDLE, JOB_EXECUTING, JOB_VERIFYING } },
@@ -595,15 +597,22 @@ TEST(every_phase_answers_every_event)
 		{ wait_long, { JOB_IDLE, JOB_IDLE, JOB_VERIFYING, JOB_IDLE } },
 	};
 
+	static const enum job_phase phases[] = {
+		JOB_IDLE,
+		JOB_RESERVED,
+		JOB_EXECUTING,
+		JOB_VERIFYING,
+	};
+
 	for (size_t i = 0; i < COUNT(cells); i++)
-		for (int phase = 0; phase < JOB_ROLLING_BACK; phase++) {
+		for (size_t k = 0; k < COUNT(phases); k++) {
 			world_remove(NULL);
 			make(NULL);
-			bring_to((enum job_phase)phase);
+			bring_to(phases[k]);
 			cells[i].event();
-			if (jobs.phase != cells[i].after[phase])
-				fail_msg("event %zu in phase %d leads to %d", i, phase,
-					 (int)jobs.phase);
+			if (jobs.job[JOB_SLOT_PLAIN].phase != cells[i].after[k])
+				fail_msg("event %zu in phase %d leads to %d", i, (int)phases[k],
+					 (int)jobs.job[JOB_SLOT_PLAIN].phase);
 		}
 }
 
@@ -613,10 +622,10 @@ TEST(a_test_reserves_nothing)
 {
 	struct set set = make_set(PRIMARY, false);
 
-	assert_int_equal(send(&set, SET_TEST).error, SET_NO_ERROR);
-	assert_int_equal(jobs.phase, JOB_IDLE);
-	send(&set, SET_COMMIT);
-	assert_int_equal(jobs.phase, JOB_IDLE);
+	assert_int_equal(run_phase(&set, SET_TEST).error, SET_NO_ERROR);
+	assert_int_equal(jobs.job[JOB_SLOT_PLAIN].phase, JOB_IDLE);
+	run_phase(&set, SET_COMMIT);
+	assert_int_equal(jobs.job[JOB_SLOT_PLAIN].phase, JOB_IDLE);
 	assert_int_equal(world_count(mib_haActionEntry), 0);
 }
 
@@ -625,7 +634,7 @@ TEST(a_reservation_shows_nothing_until_it_is_committed)
 	struct set set = make_set(PRIMARY, false);
 	int32_t lock = jobs.action.lock;
 
-	assert_int_equal(send(&set, SET_RESERVE).job, 101);
+	assert_int_equal(run_phase(&set, SET_RESERVE).job, 101);
 	facts();
 	assert_int_equal(world_count(mib_haActionEntry), 0);
 	assert_int_equal(shown_scalars()->current_job, 0);
@@ -638,8 +647,8 @@ TEST(an_undone_reservation_leaves_nothing)
 	struct set set = make_set(PRIMARY, false);
 	int32_t lock = jobs.action.lock;
 
-	send(&set, SET_RESERVE);
-	send(&set, SET_UNDO);
+	run_phase(&set, SET_RESERVE);
+	run_phase(&set, SET_UNDO);
 	assert_int_equal(jobs.action.lock, lock);
 	assert_int_equal(world.changes.events.newest, 0);
 	assert_int_equal(request(PRIMARY, false), 101);
@@ -649,13 +658,13 @@ TEST(a_reservation_expires)
 {
 	struct set set = make_set(PRIMARY, false);
 
-	send(&set, SET_RESERVE);
+	run_phase(&set, SET_RESERVE);
 	pass(JOB_RESERVATION - 1);
-	assert_int_equal(jobs.phase, JOB_RESERVED);
+	assert_int_equal(jobs.job[JOB_SLOT_PLAIN].phase, JOB_RESERVED);
 	pass(1);
-	assert_int_equal(jobs.phase, JOB_IDLE);
-	send(&set, SET_COMMIT);
-	assert_int_equal(jobs.phase, JOB_IDLE);
+	assert_int_equal(jobs.job[JOB_SLOT_PLAIN].phase, JOB_IDLE);
+	run_phase(&set, SET_COMMIT);
+	assert_int_equal(jobs.job[JOB_SLOT_PLAIN].phase, JOB_IDLE);
 	assert_int_equal(executor.orders, 0);
 }
 
@@ -663,22 +672,22 @@ TEST(only_the_transaction_that_reserved_can_commit_or_undo)
 {
 	struct set ours = make_set(PRIMARY, false), other = make_set(PRIMARY, false);
 
-	send(&ours, SET_RESERVE);
-	send(&other, SET_COMMIT);
-	send(&other, SET_UNDO);
-	assert_int_equal(jobs.phase, JOB_RESERVED);
-	send(&ours, SET_COMMIT);
-	assert_int_equal(jobs.phase, JOB_EXECUTING);
+	run_phase(&ours, SET_RESERVE);
+	run_phase(&other, SET_COMMIT);
+	run_phase(&other, SET_UNDO);
+	assert_int_equal(jobs.job[JOB_SLOT_PLAIN].phase, JOB_RESERVED);
+	run_phase(&ours, SET_COMMIT);
+	assert_int_equal(jobs.job[JOB_SLOT_PLAIN].phase, JOB_EXECUTING);
 }
 
 TEST(the_world_is_judged_again_at_the_commit)
 {
 	struct set set = make_set(PRIMARY, false);
-	uint32_t job = send(&set, SET_RESERVE).job;
+	uint32_t job = run_phase(&set, SET_RESERVE).job;
 
 	pair.peer.role = HaDrbdRole_primary;
 	pair_say(&pair);
-	send(&set, SET_COMMIT);
+	run_phase(&set, SET_COMMIT);
 	expect_end(job, HaJobState_failed, HaReason_peerPrimary,
 		   "r0 is Primary on n2: make it Secondary there first");
 	assert_int_equal(executor.orders, 0);
@@ -737,9 +746,9 @@ TEST(what_is_neither_a_request_nor_a_lock_is_not_writable)
 	struct set set = make_set(PRIMARY, false);
 
 	add_lock(&set, mib_haAgentNode, 1);
-	assert_int_equal(send(&set, SET_RESERVE).error, SET_NOT_WRITABLE);
-	assert_int_equal(send(&set, SET_RESERVE).which, 2);
-	assert_int_equal(jobs.phase, JOB_IDLE);
+	assert_int_equal(run_phase(&set, SET_RESERVE).error, SET_NOT_WRITABLE);
+	assert_int_equal(run_phase(&set, SET_RESERVE).which, 2);
+	assert_int_equal(jobs.job[JOB_SLOT_PLAIN].phase, JOB_IDLE);
 }
 
 TEST(a_resource_that_is_not_switchable_is_refused)
@@ -792,7 +801,7 @@ TEST(only_one_job_at_a_time)
 	bring_to(JOB_RESERVED);
 	set = make_set(PRIMARY, true);
 	expect_refusal(&set, SET_RESOURCE_UNAVAILABLE, 0, HaReason_busy);
-	send(&cell_set, SET_COMMIT);
+	run_phase(&cell_set, SET_COMMIT);
 	executor.orders = 0;
 	set = make_set(SECONDARY, false);
 	expect_refusal(&set, SET_RESOURCE_UNAVAILABLE, 0, HaReason_busy);
@@ -832,13 +841,13 @@ TEST(a_lock_alone_counts_up)
 	int32_t lock = jobs.action.lock;
 
 	add_lock(&set, mib_haActionLock, lock);
-	assert_int_equal(send(&set, SET_TEST).error, SET_NO_ERROR);
+	assert_int_equal(run_phase(&set, SET_TEST).error, SET_NO_ERROR);
 	assert_int_equal(jobs.action.lock, lock);
-	assert_int_equal(send(&set, SET_RESERVE).error, SET_NO_ERROR);
-	send(&set, SET_COMMIT);
+	assert_int_equal(run_phase(&set, SET_RESERVE).error, SET_NO_ERROR);
+	run_phase(&set, SET_COMMIT);
 	assert_int_equal(jobs.action.lock, lock + 1);
 	assert_int_equal(shown_scalars()->lock, lock + 1);
-	assert_int_equal(send(&set, SET_RESERVE).error, SET_INCONSISTENT_VALUE);
+	assert_int_equal(run_phase(&set, SET_RESERVE).error, SET_INCONSISTENT_VALUE);
 	assert_int_equal(jobs.action.lock, lock + 1);
 }
 

@@ -50,7 +50,7 @@ TEST(a_port_that_is_up_becomes_active)
 	assert_string_equal(row->subject, "bond0");
 	assert_string_equal(jobs_world_bond("bond0").port, "eth1");
 	jobs_world_answer(HaReason_none);
-	assert_int_equal(hub.jobs.phase, JOB_VERIFYING);
+	assert_int_equal(hub.jobs.job[JOB_SLOT_PLAIN].phase, JOB_VERIFYING);
 	use("eth1");
 	jobs_world_expect(job, HaJobState_succeeded, HaReason_none, "bond0 uses eth1");
 	assert_string_equal(jobs_world_bond("bond0").port, "");
@@ -91,13 +91,13 @@ TEST(a_lost_executor_may_have_done_it)
 	struct set set = make_set("bond0", "eth1");
 	uint32_t job = jobs_world_obey(&set);
 
-	jobs_executor_lost(&hub.jobs, &hub.when);
+	jobs_executor_lost(&hub.jobs, JOB_SLOT_PLAIN, &hub.when);
 	use("eth1");
 	jobs_world_expect(job, HaJobState_succeeded, HaReason_none, "bond0 uses eth1");
 	use("eth0");
 	set = make_set("bond0", "eth1");
 	job = jobs_world_obey(&set);
-	jobs_executor_lost(&hub.jobs, &hub.when);
+	jobs_executor_lost(&hub.jobs, JOB_SLOT_PLAIN, &hub.when);
 	jobs_world_pass(PLAN_VERIFY_DEADLINE);
 	jobs_world_expect(job, HaJobState_failed, HaReason_executorFailed,
 			  "the executor ended during the step, and the active port was not "

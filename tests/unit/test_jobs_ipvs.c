@@ -84,7 +84,7 @@ TEST(a_drain_gives_the_weight_0_and_remembers_the_old)
 	assert_int_equal(jobs_world_server(2).request, DRAIN);
 	assert_int_equal(jobs_world_server(3).request, haActionIpvsRequest_none);
 	jobs_world_answer(HaReason_none);
-	assert_int_equal(hub.jobs.phase, JOB_VERIFYING);
+	assert_int_equal(hub.jobs.job[JOB_SLOT_PLAIN].phase, JOB_VERIFYING);
 	weigh(0);
 	jobs_world_expect(job, HaJobState_succeeded, HaReason_none, NAME " is drained");
 	assert_int_equal(shown_state(), haIpvsRealState_drained);
@@ -204,7 +204,7 @@ TEST(a_drain_of_which_nothing_is_known_stays_promised)
 	uint32_t job = jobs_world_obey(&set);
 
 	board_hide(&hub.board, &ipvs_real_table, HaRowState_stale);
-	jobs_executor_lost(&hub.jobs, &hub.when);
+	jobs_executor_lost(&hub.jobs, JOB_SLOT_PLAIN, &hub.when);
 	jobs_world_pass(PATIENCE);
 	jobs_world_expect(job, HaJobState_failed, HaReason_executorFailed,
 			  "the executor ended during the step, and the weight was not reached");
@@ -221,7 +221,7 @@ TEST(a_weight_that_is_not_seen_has_failed)
 
 	jobs_world_answer(HaReason_none);
 	jobs_world_pass(PATIENCE - 1);
-	assert_int_equal(hub.jobs.phase, JOB_VERIFYING);
+	assert_int_equal(hub.jobs.job[JOB_SLOT_PLAIN].phase, JOB_VERIFYING);
 	jobs_world_pass(1);
 	jobs_world_expect(job, HaJobState_failed, HaReason_roleNotReached,
 			  "it was done, and yet the weight is 3: did keepalived set it?");

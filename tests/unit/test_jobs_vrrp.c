@@ -87,7 +87,7 @@ TEST(a_hold_gives_the_address_to_the_other_node)
 	assert_int_equal(jobs_world_instance("VI_1").request, HOLD);
 	jobs_world_answer(HaReason_none);
 	enter(true, HaVrrpState_fault);
-	assert_int_equal(hub.jobs.phase, JOB_VERIFYING);
+	assert_int_equal(hub.jobs.job[JOB_SLOT_PLAIN].phase, JOB_VERIFYING);
 	take_over(true);
 	jobs_world_expect(job, HaJobState_succeeded, HaReason_none,
 			  "VI_1 is held, and another node has taken over");
@@ -121,7 +121,7 @@ TEST(a_release_lets_it_take_part_again)
 	assert_int_equal(hub.step.verb, STEP_VRRP_RELEASE);
 	jobs_world_answer(HaReason_none);
 	enter(false, HaVrrpState_fault);
-	assert_int_equal(hub.jobs.phase, JOB_VERIFYING);
+	assert_int_equal(hub.jobs.job[JOB_SLOT_PLAIN].phase, JOB_VERIFYING);
 	enter(false, HaVrrpState_backup);
 	jobs_world_expect(job, HaJobState_succeeded, HaReason_none, "VI_1 takes part again");
 	assert_int_equal(hub.jobs.promises.count, 0);
@@ -234,14 +234,14 @@ TEST(a_hold_that_nobody_takes_over_is_taken_back)
 	jobs_world_pass(1);
 	assert_int_equal(hub.orders, 2);
 	assert_int_equal(hub.step.verb, STEP_VRRP_RELEASE);
-	assert_int_equal(hub.jobs.phase, JOB_ROLLING_BACK);
+	assert_int_equal(hub.jobs.job[JOB_SLOT_PLAIN].phase, JOB_ROLLING_BACK);
 	assert_int_equal(jobs_world_job(job)->state, HaJobState_rollingBack);
 	assert_int_equal(jobs_world_job(job)->steps, 4);
 	assert_int_equal(jobs_world_job(job)->current_step, 3);
 	assert_int_equal(jobs_world_step(job, 2)->state, HaJobState_failed);
 	assert_int_equal(jobs_world_step(job, 2)->reason, HaReason_notTakenOver);
 	jobs_world_answer(HaReason_none);
-	assert_int_equal(hub.jobs.phase, JOB_VERIFYING_BACK);
+	assert_int_equal(hub.jobs.job[JOB_SLOT_PLAIN].phase, JOB_VERIFYING_BACK);
 	assert_int_equal(jobs_world_job(job)->state, HaJobState_rollingBack);
 	enter(false, HaVrrpState_master);
 	jobs_world_expect(job, HaJobState_rolledBack, HaReason_notTakenOver,
@@ -264,13 +264,14 @@ static uint32_t bring_to(enum job_phase phase)
 	jobs_world_pass(TAKEOVER);
 	if (phase == JOB_VERIFYING_BACK)
 		jobs_world_answer(HaReason_none);
-	assert_int_equal(hub.jobs.phase, phase);
+	assert_int_equal(hub.jobs.job[JOB_SLOT_PLAIN].phase, phase);
 	return job;
 }
 
 static void commit(void)
 {
-	struct set set = { .transaction = hub.jobs.transaction, .phase = SET_COMMIT };
+	struct set set = { .transaction = hub.jobs.job[JOB_SLOT_PLAIN].transaction,
+			   .phase = SET_COMMIT };
 	struct verdict verdict;
 
 	jobs_set(&hub.jobs, &set, &verdict, &hub.when);
@@ -289,7 +290,7 @@ static void fail_step(void)
 }
 static void lose_executor(void)
 {
-	jobs_executor_lost(&hub.jobs, &hub.when);
+	jobs_executor_lost(&hub.jobs, JOB_SLOT_PLAIN, &hub.when);
 }
 static void see_nothing_new(void)
 {
@@ -329,9 +330,9 @@ TEST(every_phase_of_taking_back_answers_every_event)
 		jobs_world_make(NULL);
 		bring_to(before);
 		cells[i / 2].event();
-		if (hub.jobs.phase != after)
+		if (hub.jobs.job[JOB_SLOT_PLAIN].phase != after)
 			fail_msg("event %zu in phase %d leads to %d", i / 2, (int)before,
-				 (int)hub.jobs.phase);
+				 (int)hub.jobs.job[JOB_SLOT_PLAIN].phase);
 	}
 }
 
@@ -358,7 +359,7 @@ TEST(a_hold_is_not_taken_back_without_an_executor)
 	struct set set = make_set(HOLD, false);
 	uint32_t job = jobs_world_obey(&set);
 
-	jobs_executor_lost(&hub.jobs, &hub.when);
+	jobs_executor_lost(&hub.jobs, JOB_SLOT_PLAIN, &hub.when);
 	hub.absent = true;
 	enter(true, HaVrrpState_fault);
 	jobs_world_pass(TAKEOVER);
@@ -395,7 +396,7 @@ TEST(a_lost_executor_may_have_held_it)
 	struct set set = make_set(HOLD, false);
 	uint32_t job = jobs_world_obey(&set);
 
-	jobs_executor_lost(&hub.jobs, &hub.when);
+	jobs_executor_lost(&hub.jobs, JOB_SLOT_PLAIN, &hub.when);
 	enter(true, HaVrrpState_fault);
 	take_over(true);
 	jobs_world_expect(job, HaJobState_succeeded, HaReason_none,
@@ -423,7 +424,7 @@ TEST(only_a_router_of_the_instance_takes_over)
 		else
 			TEXT_PUT(hub.router.interface, "eth1");
 		take_over(true);
-		assert_int_equal(hub.jobs.phase, JOB_VERIFYING);
+		assert_int_equal(hub.jobs.job[JOB_SLOT_PLAIN].phase, JOB_VERIFYING);
 	}
 	TEXT_PUT(hub.router.instance, "VI_1");
 	jobs_world_say();
@@ -443,7 +444,7 @@ TEST(slow_adverts_have_more_time)
 	jobs_world_answer(HaReason_none);
 	enter(true, HaVrrpState_fault);
 	jobs_world_pass(21999);
-	assert_int_equal(hub.jobs.phase, JOB_VERIFYING);
+	assert_int_equal(hub.jobs.job[JOB_SLOT_PLAIN].phase, JOB_VERIFYING);
 	take_over(true);
 	jobs_world_expect(job, HaJobState_succeeded, HaReason_none,
 			  "VI_1 is held, and another node has taken over");

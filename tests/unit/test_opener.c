@@ -227,6 +227,22 @@ static void test_file_on_the_device(void **state)
 	assert_string_equal(text, "in use by bash (pid 123)");
 }
 
+/* Where it is known that it is mounted, only who uses it is news. */
+static void test_processes_alone(void **state)
+{
+	const struct opener_search where = search();
+
+	(void)state;
+	put_device("/dev/drbd0", S_IFBLK, makedev(DRBD_MAJOR, 0));
+	folder_put("/proc/1/mountinfo", "90 27 147:0 / /mnt/d rw - ext4 /dev/drbd0 rw\n");
+	assert_false(opener_find_process(&where, text, sizeof(text)));
+	assert_string_equal(text, "");
+	put_process("123", "sleep\n", "/namespace-host", "");
+	put_link("/proc/123/fd/3", "/dev/drbd0");
+	assert_true(opener_find_process(&where, text, sizeof(text)));
+	assert_string_equal(text, "opened by sleep (pid 123)");
+}
+
 static void test_first_few_only(void **state)
 {
 	char pid[16], path[64];
@@ -295,6 +311,7 @@ int main(void)
 		IN_TREE(test_loop),
 		IN_TREE(test_open_descriptor),
 		IN_TREE(test_file_on_the_device),
+		IN_TREE(test_processes_alone),
 		IN_TREE(test_first_few_only),
 		IN_TREE(test_small_text),
 		cmocka_unit_test(test_this_machine),

@@ -16,20 +16,20 @@
 /* ---- the agent ---- */
 
 /* What it has, in the order of SNMP. */
-static struct mirror_cell agent[CELLS_MAX];
+static struct peer_cell agent[CELLS_MAX];
 static size_t agent_count;
 static char texts[CELLS_MAX][16];
 
 static int by_name(const void *one, const void *other)
 {
-	const struct mirror_cell *a = one, *b = other;
+	const struct peer_cell *a = one, *b = other;
 
 	return index_compare(a->name, a->name_length, b->name, b->name_length);
 }
 
-static struct mirror_cell *add(unsigned int object, const char *instance)
+static struct peer_cell *add(unsigned int object, const char *instance)
 {
-	struct mirror_cell *cell = &agent[agent_count++];
+	struct peer_cell *cell = &agent[agent_count++];
 
 	memset(cell, 0, sizeof(*cell));
 	cell->name_length = mib_oid(object, cell->name);
@@ -45,17 +45,17 @@ static struct mirror_cell *add(unsigned int object, const char *instance)
 
 static void add_number(unsigned int object, const char *instance, int64_t number)
 {
-	struct mirror_cell *cell = add(object, instance);
+	struct peer_cell *cell = add(object, instance);
 
-	cell->kind = MIRROR_NUMBER;
+	cell->kind = CELL_NUMBER;
 	cell->number = number;
 }
 
 static void add_octets(unsigned int object, const char *instance, const void *octets, size_t length)
 {
-	struct mirror_cell *cell = add(object, instance);
+	struct peer_cell *cell = add(object, instance);
 
-	cell->kind = MIRROR_OCTETS;
+	cell->kind = CELL_OCTETS;
 	cell->octets = octets;
 	cell->octets_length = length;
 }
@@ -82,9 +82,9 @@ static void begin_agent(void)
 	add_number(mib_haVrrpKeepalivedState, NULL, haVrrpKeepalivedState_running);
 }
 
-static struct mirror_cell next_cell(const uint32_t *name, size_t length)
+static struct peer_cell next_cell(const uint32_t *name, size_t length)
 {
-	static const struct mirror_cell end = { .kind = MIRROR_NONE };
+	static const struct peer_cell end = { .kind = CELL_NONE };
 
 	for (size_t i = 0; i < agent_count; i++)
 		if (index_compare(agent[i].name, agent[i].name_length, name, length) > 0)
@@ -93,20 +93,19 @@ static struct mirror_cell next_cell(const uint32_t *name, size_t length)
 }
 
 /* Answer as RFC 3416, 4.2.3, with `limit' variables at the most; the count. */
-static size_t answer(const struct mirror_question *question, struct mirror_cell *cells,
-		     size_t limit)
+static size_t answer(const struct peer_question *question, struct peer_cell *cells, size_t limit)
 {
 	size_t count = 0, repeaters = question->count - question->singles;
-	struct mirror_question at = *question;
+	struct peer_question at = *question;
 
 	for (size_t i = 0; i < question->singles && count < limit; i++)
 		cells[count++] = next_cell(at.names[i].number, at.names[i].length);
 	for (size_t r = 0; r < question->repetitions * repeaters && count < limit; r++) {
 		size_t place = question->singles + r % repeaters;
-		struct mirror_cell cell = next_cell(at.names[place].number, at.names[place].length);
+		struct peer_cell cell = next_cell(at.names[place].number, at.names[place].length);
 
 		cells[count++] = cell;
-		if (cell.kind == MIRROR_NONE)
+		if (cell.kind == CELL_NONE)
 			continue;
 		memcpy(at.names[place].number, cell.name, sizeof(cell.name));
 		at.names[place].length = cell.name_length;
@@ -136,8 +135,8 @@ static int close_mirror(void **state)
 /* Collect from answers of `limit' variables at the most; how many questions that took. */
 static unsigned int collect(size_t limit)
 {
-	static struct mirror_cell cells[CELLS_MAX];
-	static struct mirror_question question;
+	static struct peer_cell cells[CELLS_MAX];
+	static struct peer_question question;
 	unsigned int asked = 0;
 
 	qsort(agent, agent_count, sizeof(*agent), by_name);
@@ -246,9 +245,9 @@ TEST(an_agent_that_has_nothing_of_it_says_so)
 
 /* ---- what makes no sense ---- */
 
-static bool takes(struct mirror_cell *cells, size_t count)
+static bool takes(struct peer_cell *cells, size_t count)
 {
-	struct mirror_question question;
+	struct peer_question question;
 
 	mirror_begin(&mirror);
 	assert_true(mirror_ask(&mirror, &question));
@@ -262,8 +261,8 @@ TEST(an_answer_with_nothing_is_refused)
 
 TEST(an_agent_that_goes_in_circles_is_refused)
 {
-	static struct mirror_cell cells[CELLS_MAX];
-	struct mirror_question question;
+	static struct peer_cell cells[CELLS_MAX];
+	struct peer_question question;
 
 	add_instances(3);
 	qsort(agent, agent_count, sizeof(*agent), by_name);
@@ -277,8 +276,8 @@ TEST(an_agent_that_goes_in_circles_is_refused)
 
 TEST(more_than_was_asked_for_is_refused)
 {
-	static struct mirror_cell cells[CELLS_MAX];
-	struct mirror_question question;
+	static struct peer_cell cells[CELLS_MAX];
+	struct peer_question question;
 	size_t count;
 
 	/* Only scalars are left to ask for: none of them was in the first answer. */
@@ -294,8 +293,8 @@ TEST(more_than_was_asked_for_is_refused)
 }
 
 /* The next row of a table that never ends: names of two octets, in their order. */
-static void make_endless(struct mirror_cell *cell, const struct mirror_question *question,
-			 size_t place, unsigned int number)
+static void make_endless(struct peer_cell *cell, const struct peer_question *question, size_t place,
+			 unsigned int number)
 {
 	size_t base = question->names[place].length - (number > 0 ? 3 : 0);
 
@@ -305,14 +304,14 @@ static void make_endless(struct mirror_cell *cell, const struct mirror_question 
 	cell->name[base + 1] = 1 + number / 255;
 	cell->name[base + 2] = 1 + number % 255;
 	cell->name_length = base + 3;
-	cell->kind = place < question->singles ? MIRROR_NONE : MIRROR_NUMBER;
+	cell->kind = place < question->singles ? CELL_NONE : CELL_NUMBER;
 	cell->number = 1;
 }
 
 TEST(rows_without_end_are_refused)
 {
-	static struct mirror_cell cells[MIRROR_COLUMNS_MAX];
-	static struct mirror_question question;
+	static struct peer_cell cells[MIRROR_COLUMNS_MAX];
+	static struct peer_question question;
 	unsigned int asked = 0;
 
 	mirror_begin(&mirror);
@@ -372,6 +371,66 @@ TEST(times_are_of_the_peers_zone)
 	assert_false(has(mib_haVrrpInstanceStateTime, row_at(4)));
 }
 
+static void collect_groups(void)
+{
+	mirror_close(&mirror);
+	mirror_open(&mirror, peer_asked_groups);
+	collect(CELLS_MAX);
+}
+
+static const struct peer_asked_group_row *group_at(size_t position)
+{
+	return mirror_rows(&mirror, &peer_asked_group_table)->entries[position]->row;
+}
+
+TEST(groups_come_beside_instances)
+{
+	add_instance("VI_1", 100);
+	add_number(mib_haGroupRowState, "nfs", HaRowState_fresh);
+	add_number(mib_haGroupRole, "nfs", HaServiceRole_standbyHot);
+	add_octets(mib_haGroupActiveNode, "nfs", "n1", 2);
+	add_number(mib_haGroupMembers, "nfs", 4);
+	collect_groups();
+	assert_int_equal(rows_count(), 1);
+	assert_int_equal(mirror_rows(&mirror, &peer_asked_group_table)->count, 1);
+	assert_string_equal(group_at(0)->name, "nfs");
+	assert_int_equal(group_at(0)->role, HaServiceRole_standbyHot);
+	assert_string_equal(group_at(0)->active, "n1");
+	assert_int_equal(group_at(0)->members, 4);
+	assert_int_equal(collect(CELLS_MAX), 1);
+}
+
+/* With many columns fewer rows are asked for at first: their answer is to fit into few packets. */
+TEST(many_columns_are_asked_for_few_rows)
+{
+	struct peer_question question;
+
+	mirror_close(&mirror);
+	mirror_open(&mirror, peer_asked_groups);
+	mirror_begin(&mirror);
+	assert_true(mirror_ask(&mirror, &question));
+	assert_int_equal(question.operation, PEER_BULK);
+	assert_int_equal(question.repetitions, 2);
+}
+
+TEST(bits_are_counted_from_the_highest)
+{
+	static const uint8_t some[] = { 0x02, 0, 0, 0x40 }, one[] = { 0x80 },
+			     newer[] = { 0, 0, 0, 0, 0, 0x01 };
+
+	add_octets(mib_haGroupSwitchBlockers, "a", some, sizeof(some));
+	add_octets(mib_haGroupSwitchBlockers, "b", one, sizeof(one));
+	add_octets(mib_haGroupSwitchBlockers, "c", newer, sizeof(newer));
+	add_octets(mib_haGroupSwitchBlockers, "d", one, 0);
+	add_number(mib_haGroupSwitchBlockers, "e", 7);
+	collect_groups();
+	assert_int_equal(group_at(0)->blockers, 1U << 6 | 1U << 25);
+	assert_int_equal(group_at(1)->blockers, 1U << 0);
+	assert_int_equal(group_at(2)->blockers, 1U << 0);
+	assert_int_equal(group_at(3)->blockers, 0);
+	assert_int_equal(mirror.rejected, 1);
+}
+
 TEST(a_name_disturbs_no_terminal)
 {
 	const struct peer_agent_row *named;
@@ -385,7 +444,7 @@ TEST(a_name_disturbs_no_terminal)
 
 TEST(after_a_loss_less_is_asked_for)
 {
-	struct mirror_question question;
+	struct peer_question question;
 
 	add_instances(100);
 	collect(CELLS_MAX);
@@ -419,6 +478,9 @@ int main(void)
 		MIRROR_TEST(a_value_of_another_type_is_no_value),
 		MIRROR_TEST(a_word_of_a_newer_peer_is_other),
 		MIRROR_TEST(times_are_of_the_peers_zone),
+		MIRROR_TEST(groups_come_beside_instances),
+		MIRROR_TEST(many_columns_are_asked_for_few_rows),
+		MIRROR_TEST(bits_are_counted_from_the_highest),
 		MIRROR_TEST(a_name_disturbs_no_terminal),
 		MIRROR_TEST(after_a_loss_less_is_asked_for),
 	};

@@ -10,12 +10,14 @@
 #include "lib/memory.h"
 #include "mib/ha-agentx-mib.h"
 #include "subagent/report.h"
+#include "subagent/sources/peer/book.h"
+#include "subagent/sources/peer/rows.h"
 #include "tests/unit/check.h"
 
 #define LIMIT 5000
 #define START 1000000
 
-static struct peer_vrrp vrrp;
+static struct peer_book vrrp;
 static struct rows instances; /* as the peer has them */
 static int hub;
 static int64_t now;
@@ -37,7 +39,7 @@ static int open_peer(void **state)
 	now = START;
 	memset(told, 0, sizeof(told));
 	rows_open(&instances, &peer_instance_table);
-	peer_vrrp_open(&vrrp, LIMIT, now);
+	peer_book_open(&vrrp, &peer_vrrp_kind, LIMIT, now);
 	*state = NULL;
 	return 0;
 }
@@ -45,7 +47,7 @@ static int open_peer(void **state)
 static int close_peer(void **state)
 {
 	(void)state;
-	peer_vrrp_close(&vrrp);
+	peer_book_close(&vrrp);
 	rows_close(&instances);
 	close(hub);
 	return 0;
@@ -95,7 +97,7 @@ static void answer(int64_t after, int32_t keepalived)
 	struct peer_said said = { .node = "n2", .keepalived = keepalived, .instances = &instances };
 
 	now += after;
-	peer_vrrp_take(&vrrp, &said, now);
+	peer_book_take(&vrrp, &instances, &said, now);
 	listen();
 }
 
@@ -107,14 +109,14 @@ static void run_well(int64_t after)
 static void be_silent(int64_t after, int32_t cause)
 {
 	now += after;
-	peer_vrrp_fail(&vrrp, cause, now);
+	peer_book_fail(&vrrp, cause, now);
 	listen();
 }
 
 static void wait_for(int64_t after)
 {
 	now += after;
-	peer_vrrp_turn(&vrrp, now);
+	peer_book_turn(&vrrp, now);
 	listen();
 }
 
@@ -217,8 +219,8 @@ TEST(an_instance_that_the_peer_misses_is_missing)
 
 TEST(an_expected_instance_is_unknown_at_first)
 {
-	peer_vrrp_expect(&vrrp, "VI_A");
-	peer_vrrp_report(&vrrp);
+	peer_book_expect(&vrrp, "VI_A");
+	peer_book_report(&vrrp);
 	listen();
 	check_row('A', HaRowState_stale, HaAnswer_unknown, haVrrpPeerCause_unknown);
 	assert_false(table_has(table_column(&peer_vrrp_table, mib_haVrrpPeerAge), row_of('A')));
@@ -230,7 +232,7 @@ TEST(an_expected_instance_is_unknown_at_first)
 
 TEST(an_expected_instance_that_the_peer_does_not_have_is_missing)
 {
-	peer_vrrp_expect(&vrrp, "VI_A");
+	peer_book_expect(&vrrp, "VI_A");
 	run_well(10);
 	check_row('A', HaRowState_missing, HaAnswer_no, haVrrpPeerCause_noSuchInstance);
 	answer(1000, haVrrpKeepalivedState_stopped);
@@ -320,7 +322,7 @@ TEST(a_silent_peer_keeps_its_last_state_and_is_not_healthy)
 	run_well(10);
 	confirmed = now;
 	be_silent(3000, haVrrpPeerCause_unreachable);
-	assert_int_equal(peer_vrrp_turn(&vrrp, now), confirmed + LIMIT + 1);
+	assert_int_equal(peer_book_turn(&vrrp, now), confirmed + LIMIT + 1);
 	wait_for(2001);
 	check_row('A', HaRowState_stale, HaAnswer_no, haVrrpPeerCause_unreachable);
 	assert_int_equal(row_of('A')->vrrp_state, HaVrrpState_backup);

@@ -127,11 +127,51 @@ TEST(a_hub_that_hangs_up_is_noticed_while_sending)
 	report_begin(&drbd_resource_table);
 }
 
-/* The hub has nothing to say to a source. */
+/* The hub has nothing to say to a source that does not listen. */
 TEST(a_hub_that_talks_is_lost)
 {
 	assert_int_equal(frame_send(pair[1], FRAME_BEGIN, 0, NULL, 0), FRAME_OK);
 	assert_true(turn_finds_lost());
+}
+
+static void hear(void *argument, const struct frame *heard)
+{
+	unsigned int *sum = argument;
+
+	assert_int_equal(heard->head.type, FRAME_ASK);
+	*sum += heard->body.ask.ticket;
+}
+
+TEST(a_source_that_listens_hears_the_hub)
+{
+	struct ask ask = { .ticket = 40 };
+	unsigned int sum = 0;
+
+	report_listen(hear, &sum);
+	assert_int_equal(frame_send(pair[1], FRAME_ASK, 0, &ask, sizeof(ask)), FRAME_OK);
+	ask.ticket = 2;
+	assert_int_equal(frame_send(pair[1], FRAME_ASK, 0, &ask, sizeof(ask)), FRAME_OK);
+	assert_false(turn_finds_lost());
+	assert_false(turn_finds_lost());
+	assert_int_equal(sum, 42);
+	hang_up();
+	assert_true(turn_finds_lost());
+}
+
+TEST(rows_can_be_held_back_and_answers_not)
+{
+	struct drbd_resource_row row = { .name = "r0" };
+	struct answer answer = { .ticket = 3, .state = ANSWER_UNSENT };
+
+	report_hold(true);
+	report_row(&drbd_resource_table, &row);
+	report_answer(&answer);
+	expect(FRAME_ANSWER, NULL, sizeof(answer));
+	assert_int_equal(frame.body.answer.ticket, 3);
+	expect_nothing();
+	report_hold(false);
+	report_row(&drbd_resource_table, &row);
+	expect(FRAME_ROW, &drbd_resource_table, sizeof(row));
 }
 
 #define REPORT_TEST(sentence) cmocka_unit_test_setup_teardown(sentence, open_pair, close_pair)
@@ -145,6 +185,8 @@ int main(void)
 		REPORT_TEST(a_hub_that_hangs_up_is_noticed_while_waiting),
 		REPORT_TEST(a_hub_that_hangs_up_is_noticed_while_sending),
 		REPORT_TEST(a_hub_that_talks_is_lost),
+		REPORT_TEST(a_source_that_listens_hears_the_hub),
+		REPORT_TEST(rows_can_be_held_back_and_answers_not),
 	};
 
 	return cmocka_run_group_tests_name("report", tests, NULL, NULL);

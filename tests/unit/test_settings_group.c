@@ -60,8 +60,8 @@ TEST(little_need_be_said)
 	assert_int_equal(group->witnesses_count, 0);
 	assert_null(group->fence);
 	assert_int_equal(group->fence_time, 30000);
-	assert_int_equal(group->lease, 1200);
-	assert_int_equal(group->give_up, 1200);
+	assert_int_equal(group->lease, 1000);
+	assert_int_equal(group->give_up, 1400);
 	assert_int_equal(group->takeover, 3000);
 	assert_null(group->watchdog);
 	assert_int_equal(group->watchdog_timeout, 2000);
@@ -83,7 +83,7 @@ static const char *const everything =
 	"drbd { resource other { } resource r1 { } }\n" INSTANCES "group nfs {\n"
 	" vrrp = b fencing = witness witness = { 10.77.0.254, \"2001:db8::fe\" }\n"
 	" fence = { /sbin/fence, \"-a\" } fence-time = 20.5\n"
-	" lease = 1 give-up = 0.5 takeover = 2.5 watchdog = /dev/watchdog1 watchdog-timeout = 1\n"
+	" lease = 0.8 give-up = 0.5 takeover = 2.5 watchdog = /dev/watchdog1 watchdog-timeout = 1\n"
 	" cool-down = 0 maintenance = 10 switchable = true\n"
 	" drbd r0 { start-time = 3 }\n"
 	" mount /srv/0 {\n"
@@ -112,7 +112,7 @@ TEST(everything_can_be_said)
 	assert_string_equal(group->fence[1], "-a");
 	assert_null(group->fence[2]);
 	assert_int_equal(group->fence_time, 20500);
-	assert_int_equal(group->lease, 1000);
+	assert_int_equal(group->lease, 800);
 	assert_int_equal(group->give_up, 500);
 	assert_int_equal(group->takeover, 2500);
 	assert_string_equal(group->watchdog, "/dev/watchdog1");
@@ -395,17 +395,20 @@ TEST(a_resource_is_moved_by_its_group_alone)
 
 TEST(the_active_node_stops_before_the_other_one_starts)
 {
-	refused("lease = 1.5 give-up = 1.5\n service x.service { }\n",
-		"5: group \"g\", which ends here: lease and give-up together must be below "
-		"takeover");
-	refused("watchdog = /dev/watchdog watchdog-timeout = 3\n service x.service { }\n",
-		"5: group \"g\", which ends here: watchdog-timeout must be below takeover");
+	settings_free(load("lease = 1.2 give-up = 1.4 takeover = 3.3\n service x.service { }\n"));
+	refused("lease = 1.2 give-up = 1.4 takeover = 3.29\n service x.service { }\n",
+		"5: group \"g\", which ends here: takeover must be at least one and a half times "
+		"lease, give-up and 0.1 seconds together");
+	settings_free(load("watchdog = /w lease = 0.6 give-up = 1.6\n service x.service { }\n"));
+	refused("watchdog = /w lease = 0.6 give-up = 1.59\n service x.service { }\n",
+		"5: group \"g\", which ends here: lease and give-up together must be at least 0.2 "
+		"seconds above watchdog-timeout");
 	settings_free(load("watchdog-timeout = 3\n service x.service { }\n"));
 }
 
 TEST(times_have_limits)
 {
-	refused("lease = 0\n", "3: lease must be 0.1 to 60 seconds");
+	refused("lease = 0\n", "3: lease must be 0.4 to 60 seconds");
 	refused("give-up = 61\n", "3: give-up must be 0.1 to 60 seconds");
 	refused("takeover = 0\n", "3: takeover must be 0.1 to 60 seconds");
 	refused("fence-time = 601\n", "3: fence-time must be 0.1 to 600 seconds");

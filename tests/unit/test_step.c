@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -26,6 +27,7 @@
 #include "lib/memory.h"
 #include "lib/settings.h"
 #include "lib/settings_bond.h"
+#include "lib/settings_group.h"
 #include "lib/settings_ipvs.h"
 #include "lib/settings_vrrp.h"
 #include "mib/ha-agentx-mib.h"
@@ -59,6 +61,18 @@ static struct settings_instance instances[] = {
 	{ .name = "VI_2" },
 };
 static struct settings_vrrp vrrp = { .instances_count = 2, .instances = instances };
+static char *fence[] = { NULL };
+static struct settings_member members[] = {
+	{ .kind = haGroupMemberKind_drbd, .name = "b", .resource = 1 },
+	{ .kind = haGroupMemberKind_mount, .name = "/srv", .start_time = 7000, .stop_time = 8000 },
+	{ .kind = haGroupMemberKind_export, .name = "/srv" },
+	{ .kind = haGroupMemberKind_service, .name = "nfs-server.service" },
+};
+static struct settings_group groups[] = {
+	{ .name = "g", .instance = 1, .members_count = 4, .members = members },
+	{ .name = "h", .instance = 1, .fence = fence, .fence_time = 9000 },
+};
+static struct settings_groups all_groups = { .count = 2, .groups = groups };
 static const struct settings named = {
 	.resources_count = 3,
 	.resources = resources,
@@ -66,17 +80,40 @@ static const struct settings named = {
 	.bond = &bond,
 	.ipvs = &ipvs,
 	.vrrp = &vrrp,
+	.groups = &all_groups,
 };
 
 /* Every step that these settings allow, and a value that belongs to it. */
 static const struct step allowed[] = {
-	{ STEP_DRBD_PRIMARY, 0, 0, 0 },        { STEP_DRBD_PRIMARY_ALONE, 0, 0, 0 },
-	{ STEP_DRBD_SECONDARY, 0, 0, 0 },      { STEP_DRBD_PRIMARY, 0, 2, 0 },
-	{ STEP_DRBD_PRIMARY_ALONE, 0, 2, 0 },  { STEP_DRBD_SECONDARY, 0, 2, 0 },
-	{ STEP_BOND_ACTIVE_PORT, 0, 0, 0 },    { STEP_BOND_ACTIVE_PORT, 0, 0, 1 },
-	{ STEP_BOND_ACTIVE_PORT, 0, 0, 2 },    { STEP_IPVS_WEIGHT, 0, 0, 0 },
-	{ STEP_IPVS_WEIGHT, INT32_MAX, 0, 1 }, { STEP_IPVS_WEIGHT, 7, 2, 0 },
-	{ STEP_VRRP_HOLD, UINT32_MAX, 0, 0 },  { STEP_VRRP_RELEASE, 0, 0, 0 },
+	{ STEP_DRBD_PRIMARY, 0, 0, 0 },
+	{ STEP_DRBD_PRIMARY_ALONE, 0, 0, 0 },
+	{ STEP_DRBD_SECONDARY, 0, 0, 0 },
+	{ STEP_DRBD_PRIMARY, 0, 2, 0 },
+	{ STEP_DRBD_PRIMARY_ALONE, 0, 2, 0 },
+	{ STEP_DRBD_SECONDARY, 0, 2, 0 },
+	{ STEP_BOND_ACTIVE_PORT, 0, 0, 0 },
+	{ STEP_BOND_ACTIVE_PORT, 0, 0, 1 },
+	{ STEP_BOND_ACTIVE_PORT, 0, 0, 2 },
+	{ STEP_IPVS_WEIGHT, 0, 0, 0 },
+	{ STEP_IPVS_WEIGHT, INT32_MAX, 0, 1 },
+	{ STEP_IPVS_WEIGHT, 7, 2, 0 },
+	{ STEP_VRRP_HOLD, UINT32_MAX, 0, 0 },
+	{ STEP_VRRP_RELEASE, 0, 0, 0 },
+	/* What no SET may switch, and a group does. */
+	{ STEP_DRBD_PRIMARY, 0, 1, 0 },
+	{ STEP_DRBD_PRIMARY_ALONE, 0, 1, 0 },
+	{ STEP_DRBD_SECONDARY, 0, 1, 0 },
+	{ STEP_DRBD_SUSPEND, 0, 1, 0 },
+	{ STEP_DRBD_RESUME, 0, 1, 0 },
+	{ STEP_VRRP_HOLD, 0, 1, 0 },
+	{ STEP_VRRP_RELEASE, 0, 1, 0 },
+	{ STEP_MEMBER_START, 0, 0, 1 },
+	{ STEP_MEMBER_START, 0, 0, 2 },
+	{ STEP_MEMBER_START, 0, 0, 3 },
+	{ STEP_MEMBER_STOP, 0, 0, 1 },
+	{ STEP_MEMBER_STOP, 0, 0, 2 },
+	{ STEP_MEMBER_STOP, 0, 0, 3 },
+	{ STEP_GROUP_FENCE, 0, 1, 0 },
 };
 
 #define ALLOWED (sizeof(allowed) / sizeof(*allowed))
@@ -148,6 +185,15 @@ static void test_words(void **state)
 		    "give [fd00::2]:5300 of udp 192.0.2.100:53 the weight 2147483647");
 	check_words(&allowed[12], "hold VI_1");
 	check_words(&allowed[13], "release VI_1");
+	check_words(&allowed[17], "suspend I/O of b");
+	check_words(&allowed[18], "resume I/O of b");
+	check_words(&allowed[21], "mount /srv");
+	check_words(&allowed[22], "export /srv");
+	check_words(&allowed[23], "start nfs-server.service");
+	check_words(&allowed[24], "unmount /srv");
+	check_words(&allowed[25], "unexport /srv");
+	check_words(&allowed[26], "stop nfs-server.service");
+	check_words(&allowed[27], "fence the peer of h");
 	step_print(&named, &allowed[5], small, sizeof(small));
 	assert_string_equal(small, "dem");
 }
@@ -159,13 +205,18 @@ static void test_times(void **state)
 	assert_int_equal(step_grace(&allowed[0]), DRBD_ROLE_GRACE);
 	assert_true(step_time(&named, &allowed[6]) >= 1000);
 	assert_true(step_grace(&allowed[6]) >= 1000);
+	assert_int_equal(step_time(&named, &allowed[21]), 7000);
+	assert_int_equal(step_time(&named, &allowed[24]), 8000);
+	assert_int_equal(step_time(&named, &allowed[27]), 9000);
+	assert_true(step_grace(&allowed[27]) >= 1000);
 }
 
 /* ---- the process ---- */
 
-enum { OPEN_RESOURCE, LOCKED_RESOURCE };
+enum { OPEN_RESOURCE, LOCKED_RESOURCE, RESOURCE_OF_GROUP };
 
-static uint64_t digest; /* of its configuration */
+static uint64_t digest;     /* of its configuration */
+static const char *section; /* at its end: a group, or nothing */
 static pid_t executor;
 static int hub; /* our end of its socket */
 
@@ -181,7 +232,7 @@ static uint64_t digest_of(const char *text)
 
 static void put_world(void)
 {
-	char text[1024];
+	char text[2048];
 
 	folder_put_fake("drbdadm");
 	folder_put_fake("drbdsetup");
@@ -200,8 +251,8 @@ static void put_world(void)
 		   "bond { bond nobond { ports = {eth0} switchable = true } }\n"
 		   "ipvs { service \"tcp 192.0.2.1:9\" { servers = {\"192.0.2.2:9\"}"
 		   " switchable = true } }\n"
-		   "vrrp { instance VI_1 { hold = \"%s/VI_1\" switchable = true } }\n",
-		   folder, folder, folder);
+		   "vrrp { instance VI_1 { hold = \"%s/VI_1\" switchable = true } }\n%s",
+		   folder, folder, folder, section);
 	folder_put("ha-agentx.conf", text);
 	digest = digest_of(text);
 }
@@ -221,10 +272,11 @@ static void become_executor(int file, int socket)
 	_exit(127);
 }
 
-static int start_executor(void **state)
+static int start_executor_of(void **state, const char *group)
 {
 	int pair[2], file;
 
+	section = group;
 	if (folder_make(state) < 0)
 		return -1;
 	put_world();
@@ -237,6 +289,26 @@ static int start_executor(void **state)
 	close(pair[1]);
 	hub = pair[0];
 	return executor > 0 ? 0 : -1;
+}
+
+static int start_executor(void **state)
+{
+	return start_executor_of(state, "");
+}
+
+#define GROUP                                                                                      \
+	"group g {\n vrrp = VI_1\n fencing = never\n drbd grouped {\n }\n"                         \
+	" mount \"/nowhere\" {\n device = \"/dev/drbd0\"\n resource = grouped\n type = ext4\n }\n"
+
+static int start_executor_of_mounts(void **state)
+{
+	return start_executor_of(state, GROUP "}\n");
+}
+
+static int start_executor_of_programs(void **state)
+{
+	return start_executor_of(state, GROUP " command c {\n start = {\"/bin/true\"}\n"
+					      " stop = {\"/bin/true\"}\n }\n}\n");
 }
 
 static void wait_readable(void)
@@ -543,6 +615,50 @@ static void test_confinement(void **state)
 	assert_non_null(strstr(text, "CapInh:\t0000000000000000\n"));
 }
 
+/* What a program sees of its capabilities and its mask. */
+static void take_status(char *text, size_t size)
+{
+	const struct step_order order = order_of(STEP_DRBD_PRIMARY, RESOURCE_OF_GROUP);
+
+	folder_put("primary", "cat /proc/$$/status >status\necho Primary >role\n");
+	assert_int_equal(ask(&order).reason, HaReason_none);
+	folder_take("status", text, size);
+	assert_non_null(strstr(text, "Umask:\t0022\n"));
+}
+
+static void test_confinement_with_mounts(void **state)
+{
+	char text[4096];
+
+	(void)state;
+	take_status(text, sizeof(text));
+	assert_non_null(strstr(text, "NoNewPrivs:\t1\n"));
+	if (geteuid() != 0)
+		return;
+	/* And CAP_SYS_ADMIN, 21. */
+	assert_non_null(strstr(text, "CapPrm:\t0000000000281004\n"));
+	assert_non_null(strstr(text, "CapBnd:\t0000000000281004\n"));
+}
+
+/* Programs of the operator have what a shell of root would give them, as far as this test has it.
+ */
+static void test_confinement_with_programs(void **state)
+{
+	char text[4096], ours[4096], *bound;
+	FILE *file = fopen("/proc/self/status", "re");
+
+	(void)state;
+	assert_non_null(file);
+	ours[fread(ours, 1, sizeof(ours) - 1, file)] = '\0';
+	fclose(file);
+	bound = strstr(ours, "CapBnd:");
+	assert_non_null(bound);
+	bound[strcspn(bound, "\n")] = '\0';
+	take_status(text, sizeof(text));
+	assert_non_null(strstr(text, bound));
+	assert_non_null(strstr(text, "NoNewPrivs:\t0\n"));
+}
+
 #define PROCESS(test) cmocka_unit_test_setup_teardown(test, start_executor, stop_executor)
 
 int main(void)
@@ -567,6 +683,10 @@ int main(void)
 		PROCESS(test_wrong_type),
 		cmocka_unit_test(test_started_by_hand),
 		PROCESS(test_confinement),
+		cmocka_unit_test_setup_teardown(test_confinement_with_mounts,
+						start_executor_of_mounts, stop_executor),
+		cmocka_unit_test_setup_teardown(test_confinement_with_programs,
+						start_executor_of_programs, stop_executor),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

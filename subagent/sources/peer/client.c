@@ -20,7 +20,7 @@
 #include "lib/loop.h"
 #include "lib/memory.h"
 #include "lib/settings_peer.h"
-#include "subagent/sources/peer/mirror.h"
+#include "subagent/sources/peer/question.h"
 
 #define CELLS_MAX 2048
 
@@ -41,13 +41,13 @@ struct peer_client {
 	void *session;            /* NULL: none */
 	bool greeted;             /* the greeting was answered */
 	bool proved;              /* a question was, in this session */
-	struct mirror_question question;
+	struct peer_question question;
 	enum step step;
 	int64_t deadline; /* clock_now() at which the step is given up */
 	int rejected;     /* SNMPERR_ of the last message that was thrown away; 0: none was */
 	bool ended;       /* `answer' stands */
 	struct peer_answer answer;
-	struct mirror_cell cells[CELLS_MAX];
+	struct peer_cell cells[CELLS_MAX];
 	netsnmp_variable_list *kept; /* whose octets the cells point to */
 };
 
@@ -221,6 +221,7 @@ __attribute__((format(printf, 3, 4))) static void end(struct peer_client *client
 	va_end(arguments);
 	address_print(&client->peer->addresses[client->at], address, sizeof(address));
 	client->answer.outcome = outcome;
+	client->answer.error_status = SNMP_ERR_NOERROR;
 	TEXT_PRINT(client->answer.error, "%s %s", address, text);
 	client->answer.count = 0;
 	client->ended = true;
@@ -282,14 +283,14 @@ static void end_late(struct peer_client *client)
 
 /* ---- answers ---- */
 
-static bool take_variable(struct mirror_cell *cell, const netsnmp_variable_list *variable)
+static bool take_variable(struct peer_cell *cell, const netsnmp_variable_list *variable)
 {
 	if (variable->name_length > MIB_OID_MAX)
 		return false;
 	for (size_t i = 0; i < variable->name_length; i++)
 		cell->name[i] = (uint32_t)variable->name[i];
 	cell->name_length = variable->name_length;
-	cell->kind = MIRROR_NUMBER;
+	cell->kind = CELL_NUMBER;
 	switch (variable->type) {
 	case ASN_INTEGER:
 		cell->number = *variable->val.integer;
@@ -304,17 +305,17 @@ static bool take_variable(struct mirror_cell *cell, const netsnmp_variable_list 
 					 variable->val.counter64->low);
 		break;
 	case ASN_OCTET_STR:
-		cell->kind = MIRROR_OCTETS;
+		cell->kind = CELL_OCTETS;
 		cell->octets = variable->val.string;
 		cell->octets_length = variable->val_len;
 		break;
 	case SNMP_NOSUCHOBJECT:
 	case SNMP_NOSUCHINSTANCE:
 	case SNMP_ENDOFMIBVIEW:
-		cell->kind = MIRROR_NONE;
+		cell->kind = CELL_NONE;
 		break;
 	default:
-		cell->kind = MIRROR_OTHER;
+		cell->kind = CELL_OTHER;
 	}
 	return true;
 }
@@ -331,6 +332,7 @@ static void take_variables(struct peer_client *client)
 		}
 	client->answer.outcome = PEER_ANSWERED;
 	client->answer.error[0] = '\0';
+	client->answer.error_status = SNMP_ERR_NOERROR;
 	client->answer.cells = client->cells;
 	client->answer.count = count;
 	client->ended = true;
@@ -347,14 +349,21 @@ static void take_response(struct peer_client *client, netsnmp_pdu *pdu)
 		break;
 	case SNMP_ERR_AUTHORIZATIONERROR:
 	case SNMP_ERR_NOACCESS:
-		end(client, PEER_REFUSED, "does not let the user read");
+		end(client, PEER_REFUSED, "does not let the user %s",
+		    client->question.operation == PEER_SET ? "write" : "read");
 		break;
 	case SNMP_ERR_GENERR:
 		end(client, PEER_FAILED, "answers genErr: its subagent does not answer");
 		break;
 	default:
-		end(client, PEER_STRANGE, "answers %s", snmp_errstring((int)pdu->errstat));
+		if (client->question.operation == PEER_BULK)
+			end(client, PEER_STRANGE, "answers %s", snmp_errstring((int)pdu->errstat));
+		else
+			end(client, PEER_ANSWERED, "answers %s", snmp_errstring((int)pdu->errstat));
 	}
+	/* What fails for want of a subagent may have been done. */
+	if (pdu->errstat != SNMP_ERR_GENERR)
+		client->answer.error_status = pdu->errstat;
 }
 
 /* A report to the discovery is what it is for; the library keeps the engine of it when this
@@ -465,18 +474,51 @@ static void send_greeting(struct peer_client *client)
 	send_pdu(client, pdu);
 }
 
-static void send_question(struct peer_client *client)
+static netsnmp_pdu *make_pdu(const struct peer_question *question)
 {
-	const struct mirror_question *question = &client->question;
-	netsnmp_pdu *pdu = snmp_pdu_create(SNMP_MSG_GETBULK);
-	oid name[MIB_OID_MAX];
+	netsnmp_pdu *pdu;
 
+	switch (question->operation) {
+	case PEER_GET:
+		return snmp_pdu_create(SNMP_MSG_GET);
+	case PEER_SET:
+		return snmp_pdu_create(SNMP_MSG_SET);
+	case PEER_BULK:
+		break;
+	}
+	pdu = snmp_pdu_create(SNMP_MSG_GETBULK);
 	pdu->non_repeaters = (long)question->singles;
 	pdu->max_repetitions = (long)question->repetitions;
+	return pdu;
+}
+
+/* What a SET writes. */
+static void add_value(netsnmp_pdu *pdu, const oid *name, const struct peer_name *written)
+{
+	u_long number = (u_long)written->value;
+
+	if (written->syntax == MIB_STRING)
+		snmp_pdu_add_variable(pdu, name, written->length, ASN_OCTET_STR, written->text,
+				      strlen(written->text));
+	else
+		snmp_pdu_add_variable(pdu, name, written->length,
+				      written->syntax == MIB_INTEGER ? ASN_INTEGER : ASN_UNSIGNED,
+				      &number, sizeof(number));
+}
+
+static void send_question(struct peer_client *client)
+{
+	const struct peer_question *question = &client->question;
+	netsnmp_pdu *pdu = make_pdu(question);
+	oid name[MIB_OID_MAX];
+
 	for (size_t i = 0; i < question->count; i++) {
 		for (size_t n = 0; n < question->names[i].length; n++)
 			name[n] = question->names[i].number[n];
-		snmp_add_null_var(pdu, name, question->names[i].length);
+		if (question->operation == PEER_SET)
+			add_value(pdu, name, &question->names[i]);
+		else
+			snmp_add_null_var(pdu, name, question->names[i].length);
 	}
 	client->step = CLIENT_ASKS;
 	send_pdu(client, pdu);
@@ -492,7 +534,7 @@ static void begin_session(struct peer_client *client)
 		end(client, PEER_SILENT, "cannot be sent to: %s", strerror(errno));
 }
 
-void peer_client_ask(struct peer_client *client, const struct mirror_question *question)
+void peer_client_ask(struct peer_client *client, const struct peer_question *question)
 {
 	forget_answer(client);
 	client->question = *question;
@@ -524,7 +566,7 @@ static void go_on(struct peer_client *client)
  * only want a new one: it is asked again at once. */
 static void conclude(struct peer_client *client)
 {
-	bool again = client->proved && client->answer.outcome != PEER_ANSWERED;
+	bool again = client->proved && client->question.operation != PEER_SET;
 
 	client->step = CLIENT_RESTS;
 	if (client->answer.outcome == PEER_ANSWERED) {

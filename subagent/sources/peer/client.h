@@ -12,24 +12,25 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct mirror_cell;
-struct mirror_question;
+struct peer_cell;
+struct peer_question;
 struct peer_client;
 struct settings_peer;
 
 enum peer_outcome {
-	PEER_ANSWERED,
-	PEER_SILENT,  /* no answer in time */
-	PEER_REFUSED, /* it does not accept us, or we do not accept it */
-	PEER_STRANGE, /* what it says is not understood */
-	PEER_FAILED   /* its agent could not answer for want of a subagent */
+	PEER_ANSWERED, /* be it with an error that is about the question itself */
+	PEER_SILENT,   /* no answer in time */
+	PEER_REFUSED,  /* it does not accept us, or we do not accept it */
+	PEER_STRANGE,  /* what it says is not understood */
+	PEER_FAILED    /* its agent could not answer for want of a subagent */
 };
 
 struct peer_answer {
 	enum peer_outcome outcome;
-	char error[160]; /* in words, unless it has answered */
-	const struct mirror_cell *cells;
-	size_t count;
+	char error[160];   /* in words, unless it has answered well */
+	long error_status; /* with which the peer has refused the question (RFC 3416), else 0 */
+	const struct peer_cell *cells;
+	size_t count; /* 0 when it was refused */
 };
 
 /* A client of this peer with these passwords, which it does not keep, but for the keys made of
@@ -40,8 +41,9 @@ struct peer_client *peer_client_open(const struct settings_peer *peer, const cha
 				     const char *priv_password);
 void peer_client_close(struct peer_client *client);
 
-/* Ask; there is no question under way. */
-void peer_client_ask(struct peer_client *client, const struct mirror_question *question);
+/* Ask; there is no question under way. A question that stays without an answer may be asked again
+ * in a new session, but for a SET: whether that was obeyed, the caller has to find out. */
+void peer_client_ask(struct peer_client *client, const struct peer_question *question);
 
 /* Go on as far as it goes without waiting, and register for the coming turn. True: the question has
  * come to its end, and `answer' is filled; its cells are the client's and stay until the next one.

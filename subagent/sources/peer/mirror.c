@@ -11,8 +11,11 @@
 #include "lib/table.h"
 #include "mib/ha-agentx-mib.h"
 
-/* Rows in one answer: so many fit into an Ethernet frame, and so many into one that is cut up. */
-#define REPETITIONS_MIN 4
+/* Rows in one answer: so few that, with few columns, it fits into an Ethernet frame; and so many
+ * that it is cut up. */
+#define VARIABLES_USUAL 32
+#define REPETITIONS_USUAL 4
+#define REPETITIONS_MIN 2
 #define REPETITIONS_MAX 50
 
 /* ---- what to ask for ---- */
@@ -76,7 +79,7 @@ void mirror_begin(struct mirror *mirror)
 	}
 }
 
-static void ask_for(struct mirror *mirror, struct mirror_question *question, bool single)
+static void ask_for(struct mirror *mirror, struct peer_question *question, bool single)
 {
 	for (size_t i = 0; i < mirror->columns_count; i++) {
 		const struct mirror_column *column = &mirror->columns[i];
@@ -90,18 +93,28 @@ static void ask_for(struct mirror *mirror, struct mirror_question *question, boo
 	}
 }
 
-/* One row more than there were, so that the end is seen at once. */
-bool mirror_ask(struct mirror *mirror, struct mirror_question *question)
+static size_t clamp(size_t value, size_t min, size_t max)
 {
-	size_t wanted = mirror->rows_before + 1;
+	return value < min ? min : value > max ? max : value;
+}
 
+/* For so many columns; one row more than there were, so that the end is seen at once. */
+static uint32_t repetitions_of(const struct mirror *mirror, size_t columns)
+{
+	size_t least = clamp(VARIABLES_USUAL / (columns + 1), REPETITIONS_MIN, REPETITIONS_USUAL);
+
+	return (uint32_t)clamp(mirror->rows_before + 1, least,
+			       clamp(mirror->limit, least, REPETITIONS_MAX));
+}
+
+bool mirror_ask(struct mirror *mirror, struct peer_question *question)
+{
+	question->operation = PEER_BULK;
 	question->count = 0;
 	ask_for(mirror, question, true);
 	question->singles = question->count;
 	ask_for(mirror, question, false);
-	if (wanted < REPETITIONS_MIN)
-		wanted = REPETITIONS_MIN;
-	question->repetitions = wanted < mirror->limit ? (uint32_t)wanted : mirror->limit;
+	question->repetitions = repetitions_of(mirror, question->count - question->singles);
 	mirror->asked_count = question->count;
 	mirror->asked_singles = question->singles;
 	return question->count > 0;
@@ -115,13 +128,13 @@ void mirror_shrink(struct mirror *mirror)
 /* ---- values ---- */
 
 /* Read a DateAndTime (RFC 2579). */
-static bool read_moment(const struct mirror_cell *cell, int64_t *wall)
+static bool read_moment(const struct peer_cell *cell, int64_t *wall)
 {
 	const uint8_t *octet = cell->octets;
 	struct tm tm = { 0 };
 	int64_t offset = 0;
 
-	if (cell->kind != MIRROR_OCTETS || (cell->octets_length != 8 && cell->octets_length != 11))
+	if (cell->kind != CELL_OCTETS || (cell->octets_length != 8 && cell->octets_length != 11))
 		return false;
 	*wall = 0;
 	if (octet[0] == 0 && octet[1] == 0)
@@ -155,11 +168,11 @@ static bool put_enumeration(const struct column *column, void *row, int64_t numb
 }
 
 /* Octets that would disturb a terminal become question marks. */
-static bool put_text(const struct column *column, void *row, const struct mirror_cell *cell)
+static bool put_text(const struct column *column, void *row, const struct peer_cell *cell)
 {
 	char *text = (char *)row + column->offset;
 
-	if (cell->kind != MIRROR_OCTETS)
+	if (cell->kind != CELL_OCTETS)
 		return false;
 	text_put_part(text, column->size, (const char *)cell->octets, cell->octets_length);
 	for (; *text; text++)
@@ -168,9 +181,9 @@ static bool put_text(const struct column *column, void *row, const struct mirror
 	return true;
 }
 
-static bool put_number(const struct column *column, void *row, const struct mirror_cell *cell)
+static bool put_number(const struct column *column, void *row, const struct peer_cell *cell)
 {
-	if (cell->kind != MIRROR_NUMBER)
+	if (cell->kind != CELL_NUMBER)
 		return false;
 	if (column->storage == STORE_INT32)
 		return put_enumeration(column, row, cell->number);
@@ -180,11 +193,33 @@ static bool put_number(const struct column *column, void *row, const struct mirr
 	return true;
 }
 
+/* BITS of RFC 2578: bit 0 is the highest of the first octet. One that this version does not know is
+ * of a newer peer. */
+static bool put_bits(const struct column *column, void *row, const struct peer_cell *cell)
+{
+	const struct mib_label *labels = mib_objects[column->object].labels;
+	int32_t other = mib_value_of(labels, "other", 5, 0);
+	uint32_t bits = 0;
+
+	if (cell->kind != CELL_OCTETS)
+		return false;
+	for (size_t i = 0; i < cell->octets_length * 8; i++) {
+		bool known = i < 32 && mib_label_of(labels, (int32_t)i);
+
+		if (cell->octets[i / 8] & 0x80 >> i % 8)
+			bits |= UINT32_C(1) << (known ? i : (size_t)other);
+	}
+	table_set_number(column, row, bits);
+	return true;
+}
+
 /* False: it is not of the column's type. */
-static bool put_value(const struct column *column, void *row, const struct mirror_cell *cell)
+static bool put_value(const struct column *column, void *row, const struct peer_cell *cell)
 {
 	int64_t wall;
 
+	if (mib_objects[column->object].syntax == MIB_BITS)
+		return put_bits(column, row, cell);
 	switch ((enum storage)column->storage) {
 	case STORE_INT32:
 	case STORE_UINT32:
@@ -226,7 +261,7 @@ static struct entry *make_row(struct rows *rows, const uint32_t *index, size_t l
 }
 
 static void store(struct mirror *mirror, const struct mirror_column *column,
-		  const struct mirror_cell *cell)
+		  const struct peer_cell *cell)
 {
 	const uint32_t *index = cell->name + column->base_length;
 	size_t length = cell->name_length - column->base_length;
@@ -243,15 +278,15 @@ static void store(struct mirror *mirror, const struct mirror_column *column,
 	head->absent &= ~(UINT64_C(1) << mib_objects[column->column->object].arc);
 }
 
-static bool is_below(const struct mirror_column *column, const struct mirror_cell *cell)
+static bool is_below(const struct mirror_column *column, const struct peer_cell *cell)
 {
-	return cell->kind != MIRROR_NONE && cell->name_length > column->base_length &&
+	return cell->kind != CELL_NONE && cell->name_length > column->base_length &&
 	       !memcmp(cell->name, column->name, column->base_length * sizeof(*cell->name));
 }
 
 /* An agent that does not go forward would be asked for ever. */
 static bool take_cell(struct mirror *mirror, struct mirror_column *column,
-		      const struct mirror_cell *cell)
+		      const struct peer_cell *cell)
 {
 	if (column->done)
 		return true;
@@ -268,7 +303,7 @@ static bool take_cell(struct mirror *mirror, struct mirror_column *column,
 	return column->rows->count <= MIRROR_ROWS_MAX;
 }
 
-bool mirror_take(struct mirror *mirror, const struct mirror_cell *cells, size_t count)
+bool mirror_take(struct mirror *mirror, const struct peer_cell *cells, size_t count)
 {
 	size_t singles = mirror->asked_singles;
 	size_t repeaters = mirror->asked_count - singles;

@@ -16,39 +16,13 @@
 
 #include "lib/rows.h"
 #include "mib/mib.h"
+#include "subagent/sources/peer/question.h"
 
 struct table;
 
 #define MIRROR_TABLES_MAX 8
-#define MIRROR_COLUMNS_MAX 32
+#define MIRROR_COLUMNS_MAX QUESTION_NAMES_MAX
 #define MIRROR_ROWS_MAX 4096
-
-enum mirror_kind {
-	MIRROR_NUMBER,
-	MIRROR_OCTETS,
-	MIRROR_OTHER, /* a value that no column here has */
-	MIRROR_NONE   /* noSuchObject, noSuchInstance, endOfMibView */
-};
-
-/* One variable of an answer. Its memory is the caller's. */
-struct mirror_cell {
-	uint32_t name[MIB_OID_MAX];
-	size_t name_length;
-	enum mirror_kind kind;
-	int64_t number;
-	const uint8_t *octets;
-	size_t octets_length;
-};
-
-/* What to ask for, as a GETBULK has it: the first `singles' names once. */
-struct mirror_question {
-	size_t count, singles;
-	uint32_t repetitions;
-	struct {
-		uint32_t number[MIB_OID_MAX];
-		size_t length;
-	} names[MIRROR_COLUMNS_MAX];
-};
 
 /* A column, and how far it has been read. */
 struct mirror_column {
@@ -80,10 +54,10 @@ void mirror_close(struct mirror *mirror);
 void mirror_begin(struct mirror *mirror);
 
 /* What to ask next; false: the collection is complete. */
-bool mirror_ask(struct mirror *mirror, struct mirror_question *question);
+bool mirror_ask(struct mirror *mirror, struct peer_question *question);
 
 /* The answer to the last question. False: it makes no sense, the collection has failed. */
-bool mirror_take(struct mirror *mirror, const struct mirror_cell *cells, size_t count);
+bool mirror_take(struct mirror *mirror, const struct peer_cell *cells, size_t count);
 
 /* An answer did not come: ask for less at a time, for large packets are lost more easily. */
 void mirror_shrink(struct mirror *mirror);

@@ -39,7 +39,32 @@ static const struct column vrrp_columns[] = {
 
 const struct table peer_vrrp_table = TABLE(peer_vrrp_row, haVrrpPeerEntry, vrrp_columns, NULL);
 
-const struct table *const peer_tables[] = { &peer_vrrp_table, NULL };
+static const struct watch role_watch = { .counts = true };
+
+static const struct column group_columns[] = {
+	COLUMN(peer_group_row, haGroupName, group),
+	WATCHED_COLUMN(peer_group_row, haGroupPeerNodeRowState, head.state, &row_watch),
+	COLUMN(peer_group_row, haGroupPeerNodeLastChange, head.changed),
+	COLUMN(peer_group_row, haGroupPeerNodeTransitions, head.transitions),
+	COLUMN(peer_group_row, haGroupPeerNodeName, node),
+	WATCHED_COLUMN(peer_group_row, haGroupPeerNodeAnswers, answers, &row_watch),
+	COLUMN(peer_group_row, haGroupPeerNodeCause, cause),
+	WATCHED_COLUMN(peer_group_row, haGroupPeerNodeRole, role, &role_watch),
+	COLUMN(peer_group_row, haGroupPeerNodeRoleText, role_text),
+	COLUMN(peer_group_row, haGroupPeerNodeActive, active),
+	COLUMN(peer_group_row, haGroupPeerNodeSwitchReady, switch_ready),
+	COLUMN(peer_group_row, haGroupPeerNodeBlockers, blockers),
+	COLUMN(peer_group_row, haGroupPeerNodeMaintenance, maintenance),
+	COLUMN(peer_group_row, haGroupPeerNodeFencingPolicy, policy),
+	COLUMN(peer_group_row, haGroupPeerNodeMembers, members),
+	COLUMN(peer_group_row, haGroupPeerNodeMembersFailed, members_failed),
+	COLUMN(peer_group_row, haGroupPeerNodeAge, age),
+	COLUMN(peer_group_row, haGroupPeerNodeDataBehind, behind),
+};
+
+const struct table peer_group_table = TABLE(peer_group_row, haGroupPeerEntry, group_columns, NULL);
+
+const struct table *const peer_tables[] = { &peer_vrrp_table, &peer_group_table, NULL };
 
 static const struct column agent_columns[] = {
 	COLUMN(peer_agent_row, haAgentNode, node),
@@ -60,15 +85,41 @@ static const struct column instance_columns[] = {
 	COLUMN(peer_instance_row, haVrrpInstanceHeld, held),
 };
 
+static const struct column asked_group_columns[] = {
+	COLUMN(peer_asked_group_row, haGroupName, name),
+	COLUMN(peer_asked_group_row, haGroupRowState, head.state),
+	COLUMN(peer_asked_group_row, haGroupRole, role),
+	COLUMN(peer_asked_group_row, haGroupRoleText, role_text),
+	COLUMN(peer_asked_group_row, haGroupActiveNode, active),
+	COLUMN(peer_asked_group_row, haGroupSwitchReady, switch_ready),
+	COLUMN(peer_asked_group_row, haGroupSwitchBlockers, blockers),
+	COLUMN(peer_asked_group_row, haGroupMaintenance, maintenance),
+	COLUMN(peer_asked_group_row, haGroupFencingPolicy, policy),
+	COLUMN(peer_asked_group_row, haGroupMembers, members),
+	COLUMN(peer_asked_group_row, haGroupMembersFailed, members_failed),
+	COLUMN(peer_asked_group_row, haGroupDataBehind, behind),
+};
+
 const struct table peer_agent_table = TABLE(peer_agent_row, haAgent, agent_columns, NULL);
 const struct table peer_keepalived_table =
 	TABLE(peer_keepalived_row, haVrrp, keepalived_columns, NULL);
 const struct table peer_instance_table =
 	TABLE(peer_instance_row, haVrrpInstanceEntry, instance_columns, NULL);
 
+const struct table peer_asked_group_table =
+	TABLE(peer_asked_group_row, haGroupEntry, asked_group_columns, NULL);
+
 const struct table *const peer_asked[] = {
 	&peer_agent_table,
 	&peer_keepalived_table,
 	&peer_instance_table,
+	NULL,
+};
+
+const struct table *const peer_asked_groups[] = {
+	&peer_agent_table,
+	&peer_keepalived_table,
+	&peer_instance_table,
+	&peer_asked_group_table,
 	NULL,
 };

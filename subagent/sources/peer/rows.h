@@ -20,7 +20,21 @@ struct peer_vrrp_row {
 	struct age age;
 };
 
-extern const struct table peer_vrrp_table;
+/* haGroupPeerTable; as above. */
+struct peer_group_row {
+	struct row head;
+	int32_t answers, cause; /* enum haGroupPeerNodeCause */
+	int32_t role;           /* enum HaServiceRole */
+	int32_t switch_ready, maintenance, policy, behind;
+	uint32_t blockers, members, members_failed;
+	char group[33];
+	char node[256];
+	char active[256];
+	char role_text[256];
+	struct age age;
+};
+
+extern const struct table peer_vrrp_table, peer_group_table;
 
 /* All that are published, ended by NULL. */
 extern const struct table *const peer_tables[];
@@ -46,11 +60,22 @@ struct peer_instance_row {
 	char name[65];
 };
 
+struct peer_asked_group_row {
+	struct row head;
+	int32_t role, switch_ready, maintenance, policy, behind;
+	uint32_t blockers, members, members_failed;
+	char name[33];
+	char active[256];
+	char role_text[256];
+};
+
 extern const struct table peer_agent_table;      /* scalars */
 extern const struct table peer_keepalived_table; /* scalars */
 extern const struct table peer_instance_table;
+extern const struct table peer_asked_group_table;
 
-/* All that are asked for, ended by NULL. */
+/* All that are asked for, ended by NULL; where there are no groups only the first ones are. */
 extern const struct table *const peer_asked[];
+extern const struct table *const peer_asked_groups[];
 
 #endif

@@ -11,12 +11,16 @@
 #include "lib/loop.h"
 #include "lib/memory.h"
 #include "lib/settings.h"
+#include "lib/settings_group.h"
 #include "lib/settings_peer.h"
 #include "lib/settings_vrrp.h"
 #include "mib/ha-agentx-mib.h"
 #include "subagent/report.h"
 #include "subagent/source.h"
+#include "subagent/sources/peer/book.h"
 #include "subagent/sources/peer/client.h"
+#include "subagent/sources/peer/forward.h"
+#include "subagent/sources/peer/group.h"
 #include "subagent/sources/peer/mirror.h"
 #include "subagent/sources/peer/rows.h"
 #include "subagent/sources/peer/secret.h"
@@ -25,13 +29,24 @@
 /* Milliseconds until a password that could not be read is looked for again. */
 #define SECRET_INTERVAL 10000
 
+/* Milliseconds from one collection to the next: at the most, where there are groups; and at the
+ * least, when the hub wants one. */
+#define GROUPS_INTERVAL 1000
+#define LOOK_INTERVAL 100
+
+/* Who has asked the question that is under way. */
+enum asker { NOBODY, COLLECTION, FORWARDS };
+
 struct peer {
 	const struct settings *settings;
 	struct peer_client *client; /* NULL: the passwords are not known yet */
 	struct mirror mirror;
-	struct peer_vrrp vrrp;
-	bool asking;      /* a collection is under way */
+	struct peer_book vrrp, groups;
+	struct forwards forwards;
+	enum asker asker;
+	bool collecting;  /* a collection is under way */
 	bool told;        /* the first rows have gone out */
+	int64_t last;     /* clock_now() at which the last collection began */
 	int64_t next;     /* clock_now() at which the next collection begins */
 	int64_t started;  /* clock_now() at which the source did */
 	int64_t answered; /* clock_now() of the last whole answer; 0: there was none */
@@ -41,6 +56,15 @@ struct peer {
 };
 
 /* ---- how a collection ends ---- */
+
+static void report_book(struct peer *peer, struct peer_book *book)
+{
+	if (peer->answered)
+		report_begin(book->kind->table);
+	peer_book_report(book);
+	if (peer->answered)
+		report_end(book->kind->table);
+}
 
 /* Rows go out when the peer has answered, or has not for long enough: a source that has been
  * started again does not take back what the hub knows. */
@@ -52,19 +76,19 @@ static void release_rows(struct peer *peer, int64_t now)
 		return;
 	peer->told = true;
 	report_hold(false);
-	if (peer->answered)
-		report_begin(&peer_vrrp_table);
-	peer_vrrp_report(&peer->vrrp);
-	if (peer->answered)
-		report_end(&peer_vrrp_table);
+	report_book(peer, &peer->vrrp);
+	report_book(peer, &peer->groups);
 }
 
 static void fail(struct peer *peer, int32_t cause, const char *error)
 {
-	peer->asking = false;
+	int64_t now = clock_now();
+
+	peer->collecting = false;
 	peer->trouble = cause;
 	TEXT_PUT(peer->pulse.error, error);
-	peer_vrrp_fail(&peer->vrrp, cause, clock_now());
+	peer_book_fail(&peer->vrrp, cause, now);
+	peer_book_fail(&peer->groups, cause, now);
 }
 
 static void fail_asking(struct peer *peer, const struct peer_answer *answer)
@@ -90,11 +114,19 @@ static void fail_asking(struct peer *peer, const struct peer_answer *answer)
 
 static void succeed(struct peer *peer, const struct peer_said *said)
 {
-	peer->asking = false;
+	peer->collecting = false;
 	peer->trouble = haVrrpPeerCause_none;
 	peer->answered = clock_now();
 	peer->pulse.collect_time = (uint32_t)(clock_microseconds() - peer->begun);
-	peer_vrrp_take(&peer->vrrp, said, peer->answered);
+	/* What was said first may be as old as the question. */
+	peer_book_take(&peer->vrrp, said->instances, said, peer->last);
+	if (said->groups)
+		peer_book_take(&peer->groups, said->groups, said, peer->last);
+}
+
+static bool has_groups(const struct peer *peer)
+{
+	return peer->settings->groups->count > 0;
 }
 
 /* All that was asked for is there. */
@@ -108,6 +140,8 @@ static void conclude(struct peer *peer)
 		.keepalived = keepalived && keepalived->keepalived ? keepalived->keepalived :
 								     haVrrpKeepalivedState_unknown,
 		.instances = mirror_rows(&peer->mirror, &peer_instance_table),
+		.groups = has_groups(peer) ? mirror_rows(&peer->mirror, &peer_asked_group_table) :
+					     NULL,
 	};
 
 	if (!*said.node)
@@ -119,49 +153,84 @@ static void conclude(struct peer *peer)
 		succeed(peer, &said);
 }
 
-/* ---- a collection ---- */
-
-static void ask(struct peer *peer)
-{
-	struct mirror_question question;
-
-	if (mirror_ask(&peer->mirror, &question))
-		peer_client_ask(peer->client, &question);
-	else
-		conclude(peer);
-}
+/* ---- questions ---- */
 
 static void begin(struct peer *peer, int64_t now)
 {
-	peer->asking = true;
-	peer->next = now + peer->settings->peer->interval;
+	int64_t interval = peer->settings->peer->interval;
+
+	if (has_groups(peer) && interval > GROUPS_INTERVAL)
+		interval = GROUPS_INTERVAL;
+	peer->collecting = true;
+	peer->last = now;
+	peer->next = now + interval;
 	peer->begun = clock_microseconds();
 	mirror_begin(&peer->mirror);
-	ask(peer);
+}
+
+/* A request goes before rows, and may wait for one question of theirs. */
+static bool find_question(struct peer *peer, struct peer_question *question, int64_t now)
+{
+	if (forwards_ask(&peer->forwards, question, now)) {
+		peer->asker = FORWARDS;
+		return true;
+	}
+	if (!peer->collecting && now >= peer->next)
+		begin(peer, now);
+	if (!peer->collecting)
+		return false;
+	if (mirror_ask(&peer->mirror, question)) {
+		peer->asker = COLLECTION;
+		return true;
+	}
+	conclude(peer);
+	return false;
 }
 
 static void take_answer(struct peer *peer, const struct peer_answer *answer)
 {
-	if (answer->outcome != PEER_ANSWERED)
+	enum asker asker = peer->asker;
+
+	peer->asker = NOBODY;
+	if (asker == FORWARDS)
+		forwards_answer(&peer->forwards, answer, clock_now());
+	else if (answer->outcome != PEER_ANSWERED)
 		fail_asking(peer, answer);
-	else if (mirror_take(&peer->mirror, answer->cells, answer->count))
-		ask(peer);
-	else
+	else if (!mirror_take(&peer->mirror, answer->cells, answer->count))
 		fail(peer, haVrrpPeerCause_notUnderstood,
 		     "the peer's agent answers what was not asked");
 }
 
-static void collect(struct peer *peer)
+static void ask(struct peer *peer)
 {
-	int64_t now = clock_now();
+	struct peer_question question;
 	struct peer_answer answer;
 
-	if (!peer->asking && now >= peer->next)
-		begin(peer, now);
-	while (peer_client_turn(peer->client, &answer))
+	do {
+		if (peer->asker == NOBODY) {
+			if (!find_question(peer, &question, clock_now()))
+				break;
+			peer_client_ask(peer->client, &question);
+		}
+		if (!peer_client_turn(peer->client, &answer))
+			return;
 		take_answer(peer, &answer);
-	if (!peer->asking)
-		loop_wake(peer->next > now ? peer->next : now);
+	} while (true);
+	loop_wake(peer->next);
+	loop_wake(forwards_due(&peer->forwards));
+}
+
+/* ---- what the hub wants ---- */
+
+static void take_order(void *argument, const struct frame *frame)
+{
+	struct peer *peer = argument;
+	int64_t soon = peer->last + LOOK_INTERVAL;
+
+	if (frame->head.type == FRAME_ASK)
+		forwards_take(&peer->forwards, &frame->body.ask, clock_now());
+	else if (frame->head.type == FRAME_LOOK && peer->client && soon < peer->next)
+		peer->next = soon;
 }
 
 /* ---- how it is doing ---- */
@@ -237,18 +306,24 @@ static void open_peer(struct peer *peer, const struct settings *settings)
 	peer->settings = settings;
 	peer->started = now;
 	peer->trouble = haVrrpPeerCause_unknown;
-	mirror_open(&peer->mirror, peer_asked);
-	peer_vrrp_open(&peer->vrrp, settings->peer->limit, now);
+	mirror_open(&peer->mirror, has_groups(peer) ? peer_asked_groups : peer_asked);
+	peer_book_open(&peer->vrrp, &peer_vrrp_kind, settings->peer->limit, now);
 	for (size_t i = 0; i < settings->vrrp->instances_count; i++)
-		peer_vrrp_expect(&peer->vrrp, settings->vrrp->instances[i].name);
+		peer_book_expect(&peer->vrrp, settings->vrrp->instances[i].name);
+	peer_book_open(&peer->groups, &peer_group_kind, settings->peer->limit, now);
+	for (size_t i = 0; i < settings->groups->count; i++)
+		peer_book_expect(&peer->groups, settings->groups->groups[i].name);
+	forwards_open(&peer->forwards, settings->node);
 	report_hold(true);
+	report_listen(take_order, peer);
 }
 
 static void close_peer(struct peer *peer)
 {
 	if (peer->client)
 		peer_client_close(peer->client);
-	peer_vrrp_close(&peer->vrrp);
+	peer_book_close(&peer->vrrp);
+	peer_book_close(&peer->groups);
 	mirror_close(&peer->mirror);
 }
 
@@ -261,9 +336,11 @@ static void run(const struct settings *settings)
 		if (!peer.client)
 			open_client(&peer, clock_now());
 		if (peer.client)
-			collect(&peer);
+			ask(&peer);
 		release_rows(&peer, clock_now());
-		loop_wake(peer_vrrp_turn(&peer.vrrp, clock_now()));
+		loop_wake(peer_book_turn(&peer.vrrp, clock_now()));
+		loop_wake(peer_book_turn(&peer.groups, clock_now()));
+		loop_wake(forwards_turn(&peer.forwards, clock_now()));
 		tell_pulse(&peer, clock_now());
 		loop_turn();
 	}

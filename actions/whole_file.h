@@ -1,0 +1,14 @@
+/* Reads a file of the kernel or of a program as a whole.
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#ifndef HA_WHOLE_FILE_H
+#define HA_WHOLE_FILE_H
+
+/* The text of a file, which the caller frees; NULL with errno when it cannot be read. One of more
+ * than 16 MiB is cut. */
+char *whole_file_read(const char *path);
+
+/* The same from the beginning of an open file, which stays open. */
+char *whole_file_read_open(int file);
+
+#endif

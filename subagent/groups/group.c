@@ -1,0 +1,304 @@
+/* What the hub remembers of one group, and the rows made of it.
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "subagent/groups/group.h"
+
+#include <string.h>
+
+#include "lib/memory.h"
+#include "mib/ha-agentx-mib.h"
+#include "subagent/changes.h"
+
+/* Milliseconds beyond a takeover after which it is an alarm that no node serves the group. */
+#define NOT_SERVED_GRACE 5000
+
+/* ---- where it is ---- */
+
+enum group_place group_place(const struct group *group)
+{
+	const struct group_facts *facts = &group->facts;
+
+	if (facts->active)
+		return PLACE_HERE;
+	if (facts_peer_serves(facts, 0))
+		return PLACE_THERE;
+	if (group->role.state == GROUP_UNKNOWN || group->role.state == GROUP_CONFLICT ||
+	    (facts->peer.answers != HaAnswer_yes && facts->vrrp.other_master))
+		return PLACE_UNKNOWN;
+	return PLACE_NOWHERE;
+}
+
+static int32_t result_of(int32_t state)
+{
+	switch (state) {
+	case HaJobState_succeeded:
+		return haGroupLastSwitchResult_succeeded;
+	case HaJobState_rolledBack:
+		return haGroupLastSwitchResult_rolledBack;
+	default:
+		return haGroupLastSwitchResult_failed;
+	}
+}
+
+/* A job that only starts again what had failed moves nothing. */
+static void count_jobs(struct group_switches *switches, const struct group_work *work, bool active)
+{
+	bool first = !switches->begun && work->last_job;
+
+	if (work->busy && !(work->verb == HaJobVerb_groupPromote && active))
+		switches->job = work->job;
+	if (work->last_job == switches->seen)
+		return;
+	switches->seen = work->last_job;
+	switches->begun = true;
+	if (!first && work->last_job != switches->job)
+		return;
+	switches->last_job = work->last_job;
+	switches->time.wall = work->last_wall;
+	switches->result = result_of(work->last_state);
+	switches->reason = work->last_reason;
+	if (switches->result == haGroupLastSwitchResult_succeeded)
+		switches->moved = work->last_wall;
+}
+
+static void count_place(struct group_switches *switches, enum group_place place,
+			const struct instant *when)
+{
+	bool moved = switches->last != PLACE_UNKNOWN && place != switches->last;
+	int64_t unserved = switches->unserved ? when->now - switches->unserved : 0;
+
+	switches->last = place;
+	if (switches->unserved)
+		switches->duration = (uint32_t)unserved;
+	switches->unserved = 0;
+	if (!moved)
+		return;
+	switches->count++;
+	switches->moved = when->wall;
+	/* A job of this node that has ended since it was served last is what has moved it. */
+	if (switches->last_job && switches->time.wall >= when->wall - unserved)
+		return;
+	switches->time.wall = when->wall;
+	switches->last_job = 0;
+	switches->result = haGroupLastSwitchResult_succeeded;
+	switches->reason = HaReason_none;
+}
+
+void group_count(struct group *group, const struct instant *when)
+{
+	struct group_switches *switches = &group->switches;
+	enum group_place place = group_place(group);
+
+	if (place == PLACE_HERE || place == PLACE_THERE)
+		count_place(switches, place, when);
+	else if (place == PLACE_NOWHERE && !switches->unserved)
+		switches->unserved = when->now;
+	count_jobs(switches, &group->facts.work, group->facts.active);
+}
+
+/* ---- members ---- */
+
+static int32_t wanted_of(const struct group *group)
+{
+	bool address = facts_address(&group->facts) == HaAnswer_yes;
+
+	switch (group->role.state) {
+	case GROUP_TAKING:
+	case GROUP_ACTIVE:
+	case GROUP_DEGRADED:
+		return haGroupMemberWanted_started;
+	case GROUP_STANDBY:
+	case GROUP_HANDING:
+		return haGroupMemberWanted_stopped;
+	case GROUP_FAILED:
+	case GROUP_CONFLICT:
+		return address ? haGroupMemberWanted_started : haGroupMemberWanted_stopped;
+	default:
+		return haGroupMemberWanted_unknown;
+	}
+}
+
+static int32_t instance_state(const struct group_vrrp *vrrp)
+{
+	switch (vrrp->state) {
+	case HaVrrpState_master:
+		return haGroupMemberState_started;
+	case HaVrrpState_init:
+	case HaVrrpState_backup:
+		return haGroupMemberState_stopped;
+	case HaVrrpState_fault:
+		return vrrp->held == HaAnswer_yes ? haGroupMemberState_stopped :
+						    haGroupMemberState_failed;
+	case HaVrrpState_stop:
+		return haGroupMemberState_failed;
+	default:
+		return haGroupMemberState_unknown;
+	}
+}
+
+static uint32_t order_of(const struct settings_group *settings, const struct group_member_row *row)
+{
+	for (size_t i = 0; i < settings->members_count; i++)
+		if (settings->members[i].kind == row->kind &&
+		    !strcmp(settings->members[i].name, row->name))
+			return (uint32_t)i + 1;
+	return 0;
+}
+
+/* What only the tables of other sources say. */
+static void complete_state(const struct group *group, struct group_member_row *row)
+{
+	const struct group_facts *facts = &group->facts;
+
+	if (row->kind == haGroupMemberKind_vrrp)
+		row->member_state = instance_state(&facts->vrrp);
+	for (size_t i = 0; i < facts->resources_count; i++)
+		if (row->kind == haGroupMemberKind_drbd &&
+		    !strcmp(facts->resources[i].name, row->name))
+			row->member_state = facts_resource_state(&facts->resources[i]);
+}
+
+void group_amend(const struct group *group, struct group_member_row *row,
+		 const struct group_member_row *old, const struct instant *when)
+{
+	row->order = order_of(group->facts.settings, row);
+	row->wanted = wanted_of(group);
+	complete_state(group, row);
+	if (old && old->member_state == row->member_state)
+		row->state_time = old->state_time;
+	else if (!row->state_time.wall || old)
+		row->state_time.wall = when->wall;
+	if (!row->error[0] && old) {
+		TEXT_PUT(row->error, old->error);
+		row->error_time = old->error_time;
+	} else if (row->error[0] && !row->error_time.wall) {
+		row->error_time.wall =
+			old && !strcmp(old->error, row->error) ? old->error_time.wall : when->wall;
+	}
+}
+
+/* ---- the group ---- */
+
+/* Not the ones that are on their way. */
+static uint32_t count_failed(const struct group *group)
+{
+	const struct group_members *members = &group->facts.members;
+
+	switch (group->role.state) {
+	case GROUP_ACTIVE:
+	case GROUP_DEGRADED:
+		return members->failed + members->stopped;
+	case GROUP_STANDBY:
+		return members->failed + members->started;
+	default:
+		return members->failed;
+	}
+}
+
+static void fill_peer(struct group_row *row, const struct group_peer *peer)
+{
+	const uint64_t no_age = UINT64_C(1) << mib_objects[mib_haGroupPeerAge].arc;
+
+	TEXT_PUT(row->peer, peer->node);
+	row->peer_role = peer->role;
+	row->peer_reachable = peer->configured ? peer->answers : HaAnswer_no;
+	row->peer_ready = peer->answers != HaAnswer_yes          ? HaAnswer_unknown :
+			  peer->role == HaServiceRole_standbyHot ? HaAnswer_yes :
+								   HaAnswer_no;
+	row->peer_age = peer->confirmed;
+	row->head.absent = peer->confirmed.since ? 0 : no_age;
+}
+
+static void fill_switches(struct group_row *row, const struct group *group)
+{
+	const struct group_switches *switches = &group->switches;
+
+	row->cool_down_left = group->facts.cool_down_left;
+	row->switches = switches->count;
+	row->last_switch = switches->time;
+	row->last_job = switches->last_job;
+	row->last_result = switches->result ? switches->result : haGroupLastSwitchResult_none;
+	row->last_reason = switches->reason ? switches->reason : HaReason_none;
+	row->last_duration = switches->duration;
+}
+
+static void fill_settings(struct group_row *row, const struct group_facts *facts)
+{
+	const struct settings_group *settings = facts->settings;
+
+	TEXT_PUT(row->name, settings->name);
+	TEXT_PUT(row->instance, facts->instance);
+	row->engine = haGroupEngine_vrrp;
+	row->policy = settings->policy;
+	row->members = (uint32_t)settings->members_count + 1;
+}
+
+static void fill_role(struct group_row *row, const struct group *group, const struct instant *when)
+{
+	int32_t role = role_value(&group->role, &group->ready);
+	enum group_place place = group_place(group);
+
+	if (row->role != role)
+		row->role_time.wall = when->wall;
+	row->role = role;
+	role_explain(&group->role, &group->facts, &group->intent, &group->ready, row->role_text,
+		     sizeof(row->role_text));
+	TEXT_PUT(row->active_node, place == PLACE_HERE  ? group->facts.node :
+				   place == PLACE_THERE ? group->facts.peer.node :
+							  "");
+	row->served = place == PLACE_UNKNOWN ? HaAnswer_unknown :
+		      place == PLACE_NOWHERE ? HaAnswer_no :
+					       HaAnswer_yes;
+}
+
+static void fill(struct group *group, const struct instant *when)
+{
+	struct group_row *row = &group->row;
+	const struct group_facts *facts = &group->facts;
+
+	row->head.state = HaRowState_fresh;
+	fill_settings(row, facts);
+	fill_peer(row, &facts->peer);
+	fill_role(row, group, when);
+	fill_switches(row, group);
+	row->switch_ready = group->ready.ready;
+	row->blockers = group->ready.blockers;
+	TEXT_PUT(row->blockers_text, group->ready.text);
+	row->maintenance = facts->work.maintenance ? TruthValue_true : TruthValue_false;
+	row->maintenance_ends.wall = facts->work.maintenance ? facts->work.maintenance_ends : 0;
+	row->behind =
+		facts->drbd && facts->lease.behind && !facts->active ? HaAnswer_yes : HaAnswer_no;
+	row->peer_fenced = facts->lease.alone ? HaAnswer_yes : HaAnswer_no;
+	row->witness = facts->lease.witness;
+	row->watchdog = group->watchdog;
+	row->watchdog_timeout = group->watchdog_timeout;
+	row->members_failed = count_failed(group);
+}
+
+static const struct level not_served = { HaAnswer_no, HaSeverity_critical,
+					 HaAlarmType_groupNotServed };
+
+/* It is about two nodes, and so about none of the roles of this one. */
+static void judge_service(struct group *group, struct changes *changes, const struct instant *when)
+{
+	const struct group_row *row = &group->row;
+	int64_t grace = group->facts.settings->takeover + NOT_SERVED_GRACE;
+	bool over = group->switches.unserved && when->now - group->switches.unserved >= grace;
+	struct happening happening = {
+		.table = &group_table,
+		.column = table_column(&group_table, mib_haGroupActiveNode),
+		.row = row,
+	};
+
+	if (row->served == HaAnswer_unknown || row->maintenance == TruthValue_true)
+		return;
+	alarms_judge(&changes->alarms, &happening,
+		     row->served == HaAnswer_no && over ? &not_served : NULL, when);
+}
+
+void group_show(struct group *group, struct changes *changes, const struct instant *when)
+{
+	fill(group, when);
+	changes_put(changes, &group_table, &group->row, when);
+	judge_service(group, changes, when);
+}
