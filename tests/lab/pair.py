@@ -8,10 +8,10 @@ import socket
 import threading
 import time
 
-from testing import Sampler, until
+from testing import Sampler, covered, until
 import dnswire  # testing.py says where it is
 
-ADDRESS, ZONE = ("10.77.0.100", 53), "ha.test"
+ADDRESS, PORT, ZONE = "10.77.0.100", 53, "ha.test"
 GATE = "/run/ha-agentx/dns.gate"
 NOERROR, SERVFAIL = dnswire.RCODES["noerror"], dnswire.RCODES["servfail"]
 PAUSE = 0.1  # seconds between two questions of the client
@@ -20,14 +20,15 @@ GIVEN_UP = 1.0  # seconds after which it listens to no answer
 
 # ---- the client ----
 
-Answer = collections.namedtuple("Answer", "received rcode authoritative server")
+Answer = collections.namedtuple("Answer", "received address rcode authoritative server")
 
 
 class Client:
-    """Asks the shared address ten times a second, whether it is answered or not, and keeps each answer.
-    Times are those of time.time(), as they are compared with those of the nodes."""
+    """Asks the shared address and those of the nodes ten times a second, whether it is answered or not, and keeps
+    each answer. Times are those of time.time(), as they are compared with those of the nodes."""
 
-    def __init__(self):
+    def __init__(self, nodes):
+        self.addresses = [ADDRESS, *(node.address for node in nodes)]
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.asked, self.answers, self.lock = {}, [], threading.Lock()
         for work in (self.ask, self.listen):
@@ -38,26 +39,28 @@ class Client:
         options, due = dnswire.opt_octets(1232, [(dnswire.NSID, b"")]), time.monotonic()
         for number in itertools.cycle(range(65536)):
             self.asked[number] = time.time()
-            with contextlib.suppress(OSError):
-                self.socket.sendto(dnswire.query_octets(number, ZONE, dnswire.TYPES["SOA"], 0, options), ADDRESS)
+            for address in self.addresses:
+                with contextlib.suppress(OSError):
+                    self.socket.sendto(dnswire.query_octets(number, ZONE, dnswire.TYPES["SOA"], 0, options),
+                                       (address, PORT))
             due += PAUSE
             time.sleep(max(0, due - time.monotonic()))
 
     def listen(self):
         while True:
-            message, received = dnswire.read_message(self.socket.recv(4096)), time.time()
+            octets, (address, _) = self.socket.recvfrom(4096)
+            message, received = dnswire.read_message(octets), time.time()
             server = message.options.get(dnswire.NSID, b"").decode()
             if received - self.asked[message.id] < GIVEN_UP:
+                answer = Answer(received, address, message.flags & 0xF, bool(message.flags & dnswire.AA), server)
                 with self.lock:
-                    self.answers.append(Answer(received, message.flags & 0xF, bool(message.flags & dnswire.AA), server))
+                    self.answers.append(answer)
 
-    def since(self, start):
-        """Answers that have come since then."""
+    def good(self, start, address=ADDRESS):
+        """Good answers that have come from there since then."""
         with self.lock:
-            return [answer for answer in self.answers if answer.received >= start]
-
-    def good(self, start):
-        return [answer for answer in self.since(start) if answer.rcode == NOERROR and answer.authoritative]
+            return [answer for answer in self.answers if answer.received >= start and answer.address == address and
+                    answer.rcode == NOERROR and answer.authoritative]
 
     def servers(self, start):
         """Who has given a good answer since then."""
@@ -68,19 +71,29 @@ class Client:
         recent = self.good(time.time() - 5 * PAUSE)
         return recent[-1].server if recent else None
 
+    def waits(self, start, address=ADDRESS):
+        """The spans from one good answer to the next since then."""
+        times = [start, *(answer.received for answer in self.good(start, address)), time.time()]
+        return list(zip(times, times[1:]))
+
     def gap(self, start):
-        """The longest time without a good answer since then."""
-        times = [start, *(answer.received for answer in self.good(start)), time.time()]
-        return max(later - earlier for earlier, later in zip(times, times[1:]))
+        """The longest time without a good answer since then: its begin and end."""
+        return max(self.waits(start), key=lambda span: span[1] - span[0])
+
+    def excess(self, start, node):
+        """How much longer it waited for the shared address, at the worst, than for the node itself at that time."""
+        own = self.waits(start, node.address)
+        return max(end - begin - max(covered([wait], begin, end) for wait in own) for begin, end in self.waits(start))
 
 
 # ---- the nodes ----
 
 class Pair:
-    """The two nodes as a pair that has been started, with a client that asks it."""
+    """The two nodes as a pair that has been started, with a client that asks it. `pulses' are those of its
+    machines, for a test with limits of time."""
 
-    def __init__(self, lab):
-        self.lab, self.serial, self.client = lab, 1, Client()
+    def __init__(self, lab, pulses=None):
+        self.lab, self.pulses, self.serial, self.client = lab, pulses, 1, Client(lab.nodes)
         self.offsets = {node.name: self.compare_clocks(node) for node in lab.nodes}
 
     @staticmethod

@@ -5,7 +5,7 @@ import collections
 import time
 
 from pair import Pair
-from testing import becomes, check, until
+from testing import becomes, check, elapsed, until
 
 NAMES = ("VI_1", "VI_2", "VI_6")
 HOLD = "/run/ha-hold/VI_1"
@@ -147,7 +147,7 @@ class Routers:
         """The notification comes within so many seconds: name, subject, new state."""
         event = self.lab.ear.wait(mark, lambda event: event.node == node.name and
                                   all(getattr(event, name) == value for name, value in wanted.items()))
-        spent = event.received - since if event else None
+        spent = elapsed(since, event.received) if event else None
         check(f"{what}: {node} tells {' '.join(map(str, wanted.values()))} within {limit:g} s "
               f"({spent if spent is None else round(spent, 2)} s)", spent is not None and spent < limit, spent)
 

@@ -29,7 +29,7 @@ import traceback
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "agent"))
 import snmp  # noqa: E402 (found only now)
-from checks import PATIENCE, Tally, check, check_equal, until  # noqa: E402
+from checks import BEAT, PATIENCE, PULSE, Tally, check, check_equal, covered, elapsed, until  # noqa: E402,F401
 
 LAB = os.path.join(HERE, "lab")
 MANAGER, TRAP_PORT = "10.77.0.254", 1162
@@ -248,11 +248,12 @@ class Node:
     # -- reading --
 
     def rows(self, entry, **options):
-        """A table: index to columns. Empty while the agent does not answer or does not know it."""
+        """A table: index to columns. Empty while the agent does not know it, or the node does not answer."""
         rows = collections.defaultdict(dict)
         try:
             bindings = self.reader.bulk_walk(self.mib.objects[entry].oid, **options)
-        except (snmp.NoAnswer, OSError):
+        except (snmp.NoAnswer, OSError) as error:
+            self.note_silence(entry, error, options)
             bindings = []
         for oid, value in bindings:
             column, numbers = self.mib.find(oid)
@@ -269,11 +270,17 @@ class Node:
         """One instance; None while there is none, or no answer."""
         try:
             value = self.reader.get(self.mib.instance(name, *index), **options)[0]
-        except (snmp.NoAnswer, ValueError, OSError):
+        except (snmp.NoAnswer, ValueError, OSError) as error:
+            self.note_silence(name, error, options)
             return None
         if value.type in snmp.EXCEPTIONS:
             return None
         return self.mib.plain(self.mib.objects[name], value.value)
+
+    def note_silence(self, what, error, options):
+        """For whoever reads of a failure later: no row was there as nobody answered, after a long time of asking."""
+        if isinstance(error, snmp.NoAnswer) and not options:
+            print(f"        {self} does not answer: {what}", flush=True)
 
     def alarms(self):
         """Kind and subject of each active alarm."""
@@ -354,18 +361,18 @@ class Node:
         return self.run("drbdadm role r0")[1].split("/")[0]
 
 
-# ---- two primaries ----
+# ---- the nodes' own time ----
 
 class Sampler:
-    """Looks at a node's /proc/drbd every few milliseconds: tests/lab/sampler, with its clock set
+    """Looks at a node and its /proc/drbd every few milliseconds: tests/lab/sampler, with its clock set
     against ours."""
 
     CLOCK_TRIES = 20
 
-    def __init__(self, node):
-        self.child = subprocess.Popen([LAB, "exec", "-i", "-t", "3600", node.name, "/lab/src/sampler"],
+    def __init__(self, node, interval=0.008):
+        self.child = subprocess.Popen([LAB, "exec", "-i", "-t", "3600", node.name, f"/lab/src/sampler {interval}"],
                                       text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        self.primary, self.replies, self.gap = [], [], 0.0
+        self.primary, self.late, self.replies, self.gap = [], [], [], 0.0
         self.news = threading.Condition()
         threading.Thread(target=self.listen, daemon=True).start()
         self.offset, self.error = self.compare_clocks()
@@ -379,7 +386,8 @@ class Sampler:
                 elif kind == "gap":
                     self.gap = max(self.gap, float(numbers[0]))
                 else:
-                    self.primary.append((float(numbers[0]), float(numbers[1])))
+                    spans = self.primary if kind == "primary" else self.late
+                    spans.append((float(numbers[0]), float(numbers[1])))
                 self.news.notify_all()
 
     def ask_clock(self):
@@ -402,9 +410,36 @@ class Sampler:
         with contextlib.suppress(OSError):
             self.child.stdin.close()
         self.child.wait(PATIENCE)
-        with self.news:
-            return [(first - self.offset, last - self.offset) for first, last in self.primary]
+        return self.in_our_time(self.primary)
 
+    def in_our_time(self, spans):
+        with self.news:
+            return [(first - self.offset, last - self.offset) for first, last in spans]
+
+    def stalls(self):
+        """The spans in which the node stood still; with its answer all have come."""
+        self.ask_clock()
+        return self.in_our_time(self.late)
+
+
+class Pulses:
+    """Tells when nodes or this machine stood still: what a test measures in that time took longer, too."""
+
+    def __init__(self, *nodes):
+        self.samplers = [Sampler(node, BEAT) for node in nodes]
+
+    def share(self, begin, end):
+        """Seconds of a time of time.time() in which any of them did so."""
+        ours = time.time() - time.monotonic()
+        spans = [(first + ours, last + ours) for first, last in PULSE.since(begin - ours)]
+        return covered(sum((sampler.stalls() for sampler in self.samplers), spans), begin, end)
+
+    def finish(self):
+        for sampler in self.samplers:
+            sampler.finish()
+
+
+# ---- two primaries ----
 
 def overlaps(one, other):
     """Pairs of spans that share a moment."""
@@ -460,7 +495,7 @@ class Lab:
         for node in self.nodes:
             newest = node.get("haEventNewest")
             self.ear.wait(0, lambda event: event.node == node.name and event.sequence >= newest)  # noqa: B023
-            numbers = [event.sequence for event in self.ear.since(0, node.name)]
+            numbers = [event.sequence for event in self.ear.since(0, node.name) if event.sequence <= newest]
             check_equal(f"{node}: each notification came once and in order", numbers,
                         list(range(numbers[0], newest + 1)) if numbers else [])
 
