@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/memory.h"
 #include "tests/unit/check.h"
 #include "tests/unit/recorded.h"
 
@@ -45,14 +46,15 @@ TEST(an_escaped_path_is_unescaped)
 
 TEST(what_is_no_line_is_passed_over)
 {
-	static char longest[600] = "/";
+	static char longest[600];
+	char folder[300] = "";
 	const char *const bad[] = { "",           "\n\n",          "/srv",       "/srv\t",
 				    "/srv\t*",    "/srv\t*(",      "/srv\t(rw)", "\t*(rw)",
 				    "/srv *(rw)", "/srv\t*(rw) x", longest };
 	struct etab_export export;
 
-	memset(longest + 1, 'a', 300);
-	strcat(longest, "\t*(rw)");
+	memset(folder, 'a', sizeof(folder) - 1);
+	TEXT_PRINT(longest, "/%s\t*(rw)", folder);
 	for (size_t i = 0; i < COUNT(bad); i++) {
 		const char *text = bad[i];
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/memory.h"
 #include "tests/unit/check.h"
 #include "tests/unit/recorded.h"
 
@@ -59,13 +60,15 @@ TEST(what_is_no_line_is_passed_over)
 
 TEST(a_line_without_an_end_is_passed_over)
 {
-	static char text[70000];
+	static char point[40000], text[70000];
 	const char *at = text;
 	struct mountinfo mount;
 
-	strcpy(text, "36 35 147:0 / /");
-	memset(text + strlen(text), 'x', 40000);
-	strcat(text, " rw - ext4 /dev/drbd0 rw\n37 35 147:1 / /srv rw - ext4 /dev/drbd1 rw\n");
+	memset(point, 'x', sizeof(point) - 1);
+	TEXT_PRINT(text,
+		   "36 35 147:0 / /%s rw - ext4 /dev/drbd0 rw\n"
+		   "37 35 147:1 / /srv rw - ext4 /dev/drbd1 rw\n",
+		   point);
 	assert_true(mountinfo_next(&at, &mount));
 	assert_int_equal(mount.minor, 1); /* the first has no end that could be seen */
 	assert_false(mountinfo_next(&at, &mount));

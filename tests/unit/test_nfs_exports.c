@@ -126,10 +126,10 @@ TEST(what_hurts_clients_is_named)
 
 TEST(what_has_no_room_is_counted)
 {
-	char line[256] = "/";
+	char folder[100] = "", line[256];
 
-	memset(line + 1, 'a', 100);
-	strcat(line, "\t*(rw)\n");
+	memset(folder, 'a', sizeof(folder) - 1);
+	TEXT_PRINT(line, "/%s\t*(rw)\n", folder);
 	take(line, "", 0);
 	assert_int_equal(exports.rejected, 1);
 	assert_int_equal(exports.count, 1);

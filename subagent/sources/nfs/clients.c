@@ -48,7 +48,7 @@ static int32_t read_word(const struct mib_label *labels, const char *text)
 	char word[32];
 	size_t length = 0;
 
-	for (; text[length] && length < sizeof(word); length++)
+	for (; length < sizeof(word) && text[length]; length++)
 		word[length] = (char)tolower((unsigned char)text[length]);
 	return mib_value_of(labels, word, length, 1);
 }

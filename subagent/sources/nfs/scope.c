@@ -5,6 +5,7 @@
 
 #include <arpa/inet.h>
 #include <ctype.h>
+#include <errno.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <string.h>
@@ -203,14 +204,15 @@ static int converse(int fd, char *scope, size_t size)
 int nfs_scope_ask(char *scope, size_t size)
 {
 	struct sockaddr_in server = { .sin_family = AF_INET, .sin_port = htons(PORT) };
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), done;
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), done = -1;
 
 	text_put(scope, size, "");
 	if (fd < 0)
 		return -1;
 	server.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	connect(fd, (const struct sockaddr *)&server, sizeof(server));
-	done = converse(fd, scope, size);
+	if (connect(fd, (const struct sockaddr *)&server, sizeof(server)) == 0 ||
+	    errno == EINPROGRESS)
+		done = converse(fd, scope, size);
 	close(fd);
 	return done;
 }
