@@ -16,13 +16,6 @@
 #include "subagent/hactl/arguments.h"
 #include "subagent/hactl/print.h"
 
-static const char *label_of(const struct mib_label *labels, int32_t value)
-{
-	const char *label = mib_label_of(labels, value);
-
-	return label ? label : "-";
-}
-
 /* Sentences are joined by semicolons in a row. */
 static void print_sentences(const char *text)
 {
@@ -37,7 +30,7 @@ static void print_sentences(const char *text)
 
 static void print_this_node(const struct group_row *row)
 {
-	printf("this node is %s%s%s\n", label_of(HaServiceRole_labels, row->role),
+	printf("this node is %s%s%s\n", print_label(HaServiceRole_labels, row->role),
 	       *row->role_text ? ": " : "", row->role_text);
 	if (*row->active_node)
 		printf("active on %s\n", row->active_node);
@@ -50,10 +43,10 @@ static void print_other_node(const struct group_row *row)
 	const char *name = *row->peer ? row->peer : "the other node";
 
 	if (row->peer_reachable == HaAnswer_yes)
-		printf("%s is %s\n", name, label_of(HaServiceRole_labels, row->peer_role));
+		printf("%s is %s\n", name, print_label(HaServiceRole_labels, row->peer_role));
 	else
 		printf("%s does not answer; it was %s\n", name,
-		       label_of(HaServiceRole_labels, row->peer_role));
+		       print_label(HaServiceRole_labels, row->peer_role));
 }
 
 static void print_last_switch(const struct group_row *row)
@@ -61,8 +54,8 @@ static void print_last_switch(const struct group_row *row)
 	if (!row->last_job)
 		return;
 	printf("last switch: job %u, %s, %s, %u ms without service\n", row->last_job,
-	       label_of(haGroupLastSwitchResult_labels, row->last_result),
-	       label_of(HaReason_labels, row->last_reason), row->last_duration);
+	       print_label(haGroupLastSwitchResult_labels, row->last_result),
+	       print_label(HaReason_labels, row->last_reason), row->last_duration);
 }
 
 static void print_members(const struct board *board, const struct group_row *group)
@@ -75,12 +68,12 @@ static void print_members(const struct board *board, const struct group_row *gro
 
 		if (strcmp(row->group, group->name) != 0)
 			continue;
-		printf("    %-8s %-24s %s%s%s\n", label_of(haGroupMemberKind_labels, row->kind),
-		       row->name, label_of(haGroupMemberState_labels, row->member_state),
+		printf("    %-8s %-24s %s%s%s\n", print_label(haGroupMemberKind_labels, row->kind),
+		       row->name, print_label(haGroupMemberState_labels, row->member_state),
 		       row->wanted == row->member_state ? "" : ", wanted ",
 		       row->wanted == row->member_state ?
 			       "" :
-			       label_of(haGroupMemberWanted_labels, row->wanted));
+			       print_label(haGroupMemberWanted_labels, row->wanted));
 		if (*row->error)
 			printf("             %s\n", row->error);
 	}

@@ -23,13 +23,6 @@
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
-static const char *label_of(const struct mib_label *labels, int32_t value)
-{
-	const char *label = mib_label_of(labels, value);
-
-	return label ? label : "-";
-}
-
 /* A row that is not fresh says so before what it says. */
 static void put_state(struct sheet *sheet, const struct row *head, const char *label)
 {
@@ -38,7 +31,7 @@ static void put_state(struct sheet *sheet, const struct row *head, const char *l
 	else if (head->state == HaRowState_missing)
 		sheet_put(sheet, "MISSING");
 	else
-		sheet_put(sheet, "%s (%s)", label_of(HaRowState_labels, head->state), label);
+		sheet_put(sheet, "%s (%s)", print_label(HaRowState_labels, head->state), label);
 }
 
 static const char *print_address(const struct octets *octets, char *text, socklen_t size)
@@ -71,7 +64,7 @@ static void put_other(struct sheet *sheet, const struct group_row *row)
 	const char *name = row->peer[0] ? row->peer : "?";
 
 	if (row->peer_reachable == HaAnswer_yes)
-		sheet_put(sheet, "%s: %s", name, label_of(HaServiceRole_labels, row->peer_role));
+		sheet_put(sheet, "%s: %s", name, print_label(HaServiceRole_labels, row->peer_role));
 	else
 		sheet_put(sheet, "%s: NO ANSWER", name);
 	rate(sheet, &group_table, mib_haGroupPeerReachable, row);
@@ -101,7 +94,7 @@ static void put_members(struct sheet *sheet, const struct board *board,
 		if (!strcmp(row->group, group->name) && row->wanted != row->member_state &&
 		    row->wanted != haGroupMemberWanted_unknown)
 			sheet_list(cell, "%s %s", row->name,
-				   label_of(haGroupMemberState_labels, row->member_state));
+				   print_label(haGroupMemberState_labels, row->member_state));
 	if (!*cell)
 		sheet_list(cell, "as they should be");
 	else if (group->members_failed)
@@ -119,7 +112,7 @@ void overview_groups(const struct board *board)
 	sheet_open(&sheet, titles, COUNT(titles));
 	while ((row = next_row(board, mib_haGroupEntry, &position))) {
 		sheet_put(&sheet, "%s", row->name);
-		put_state(&sheet, &row->head, label_of(HaServiceRole_labels, row->role));
+		put_state(&sheet, &row->head, print_label(HaServiceRole_labels, row->role));
 		rate(&sheet, &group_table, mib_haGroupRole, row);
 		sheet_put(&sheet, "%s", row->active_node[0] ? row->active_node : "NO NODE");
 		put_other(&sheet, row);
@@ -178,7 +171,7 @@ static void put_hold(struct sheet *sheet, const struct board *board,
 	if (instance->held == HaAnswer_yes && action && action->seconds)
 		sheet_put(sheet, "for %" PRIu32 " s", action->seconds);
 	else
-		sheet_put(sheet, "%s", label_of(HaAnswer_labels, instance->held));
+		sheet_put(sheet, "%s", print_label(HaAnswer_labels, instance->held));
 }
 
 static void put_peer(struct sheet *sheet, const struct board *board, const char *instance)
@@ -193,10 +186,10 @@ static void put_peer(struct sheet *sheet, const struct board *board, const char 
 		sheet_put(sheet, "-");
 	else if (peer->head.state == HaRowState_fresh && peer->healthy == HaAnswer_yes)
 		sheet_put(sheet, "%s: %s", peer->node,
-			  label_of(HaVrrpState_labels, peer->vrrp_state));
+			  print_label(HaVrrpState_labels, peer->vrrp_state));
 	else
 		sheet_put(sheet, "%s: NOT READY, %s", peer->node[0] ? peer->node : "?",
-			  label_of(haVrrpPeerCause_labels, peer->cause));
+			  print_label(haVrrpPeerCause_labels, peer->cause));
 }
 
 void overview_vrrp(const struct board *board)
@@ -211,12 +204,12 @@ void overview_vrrp(const struct board *board)
 	sheet_open(&sheet, titles, COUNT(titles));
 	while ((row = next_row(board, mib_haVrrpInstanceEntry, &position))) {
 		sheet_put(&sheet, "%s", row->name);
-		put_state(&sheet, &row->head, label_of(HaVrrpState_labels, row->vrrp_state));
+		put_state(&sheet, &row->head, print_label(HaVrrpState_labels, row->vrrp_state));
 		rate(&sheet, &vrrp_instance_table, mib_haVrrpInstanceState, row);
 		put_addresses(&sheet, board, row->name);
 		put_claims(&sheet, board, row);
 		sheet_put(&sheet, "%s",
-			  label_of(haVrrpInstanceConsistency_labels, row->consistency));
+			  print_label(haVrrpInstanceConsistency_labels, row->consistency));
 		rate(&sheet, &vrrp_instance_table, mib_haVrrpInstanceConsistency, row);
 		put_hold(&sheet, board, row);
 		put_peer(&sheet, board, row->name);
@@ -235,7 +228,7 @@ static void list_port(char *cell, const struct bond_port_row *port)
 		sheet_list(cell, "%s up", port->name);
 	else
 		sheet_list(cell, "%s %s (%s)", port->name,
-			   label_of(haBondPortLink_labels, port->link),
+			   print_label(haBondPortLink_labels, port->link),
 			   port->carrier == HaAnswer_no ? "no carrier" : "carrier is there");
 }
 
@@ -260,9 +253,10 @@ void overview_bonds(const struct board *board)
 	sheet_open(&sheet, titles, COUNT(titles));
 	while ((row = next_row(board, mib_haBondEntry, &position))) {
 		sheet_put(&sheet, "%s", row->name);
-		put_state(&sheet, &row->head, label_of(haBondRedundancy_labels, row->redundancy));
+		put_state(&sheet, &row->head,
+			  print_label(haBondRedundancy_labels, row->redundancy));
 		rate(&sheet, &bond_table, mib_haBondRedundancy, row);
-		sheet_put(&sheet, "%s", label_of(haBondMode_labels, row->mode));
+		sheet_put(&sheet, "%s", print_label(haBondMode_labels, row->mode));
 		sheet_put(&sheet, "%s", row->active[0] ? row->active : "-");
 		put_ports(&sheet, board, row->name);
 	}
@@ -311,7 +305,7 @@ static void put_missing(struct sheet *sheet, const struct board *board,
 			sheet_list(cell, "%s drained for %" PRIu32 " s", row->text, seconds);
 		else
 			sheet_list(cell, "%s %s", row->text,
-				   label_of(haIpvsRealState_labels, row->real_state));
+				   print_label(haIpvsRealState_labels, row->real_state));
 	}
 	if (!*cell)
 		sheet_list(cell, "-");
@@ -330,7 +324,7 @@ void overview_services(const struct board *board)
 	while ((row = next_row(board, mib_haIpvsServiceEntry, &position))) {
 		sheet_put(&sheet, "%s", row->text);
 		put_state(&sheet, &row->head,
-			  label_of(haIpvsServiceState_labels, row->service_state));
+			  print_label(haIpvsServiceState_labels, row->service_state));
 		rate(&sheet, &ipvs_service_table, mib_haIpvsServiceState, row);
 		sheet_put(&sheet, "%s", row->scheduler);
 		sheet_put(&sheet, "%" PRIu32 " of %" PRIu32, row->reals_active, row->reals);

@@ -63,6 +63,13 @@ static size_t choose(const struct table *table, const uint16_t *objects,
 	return count;
 }
 
+const char *print_label(const struct mib_label *labels, int32_t value)
+{
+	const char *label = mib_label_of(labels, value);
+
+	return label ? label : "-";
+}
+
 int32_t print_severity(const struct column *column, const void *row)
 {
 	const struct level *level = NULL;

@@ -8,11 +8,15 @@
 
 struct board;
 struct column;
+struct mib_label;
 struct rows;
 
 /* Some columns of a table, a line per row. `objects` (enum mib_id) is ended by 0; NULL stands for
  * all columns, then each row is a block. */
 void print_text(const struct rows *rows, const uint16_t *objects);
+
+/* The label of a value, or a hyphen. */
+const char *print_label(const struct mib_label *labels, int32_t value);
 
 /* How bad the value of a column is (enum HaSeverity). */
 int32_t print_severity(const struct column *column, const void *row);
