@@ -5,7 +5,6 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -13,25 +12,15 @@
 #include <sys/pidfd.h>
 #include <unistd.h>
 
+#include "lib/file.h"
 #include "lib/memory.h"
-
-static bool read_text(const char *path, char *text, size_t size)
-{
-	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	ssize_t length = fd < 0 ? -1 : read(fd, text, size - 1);
-
-	if (fd >= 0)
-		close(fd);
-	text[length < 0 ? 0 : length] = '\0';
-	return length >= 0;
-}
 
 pid_t pid_in_file(const char *path)
 {
 	char text[32], *end;
 	long pid;
 
-	if (!read_text(path, text, sizeof(text)) || !isdigit((unsigned char)*text))
+	if (file_read(path, text, sizeof(text)) < 0 || !isdigit((unsigned char)*text))
 		return 0;
 	errno = 0;
 	pid = strtol(text, &end, 10);
@@ -45,7 +34,7 @@ bool pid_read(pid_t pid, const char *name, char *text, size_t size)
 	char path[64];
 
 	TEXT_PRINT(path, "/proc/%d/%s", (int)pid, name);
-	return read_text(path, text, size);
+	return file_read(path, text, size) >= 0;
 }
 
 void pid_status(pid_t pid, const char *name, char *word, size_t size)

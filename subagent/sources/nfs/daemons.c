@@ -5,12 +5,12 @@
 
 #include <ctype.h>
 #include <dirent.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
 
+#include "lib/file.h"
 #include "lib/memory.h"
 #include "subagent/pid.h"
 
@@ -161,24 +161,13 @@ void nfs_storage(const char *command, size_t length, const char *conf, char *pat
 		text_put(path, size, STORAGE_DEFAULT);
 }
 
-static size_t read_file(const char *path, char *text, size_t size)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t length = fd < 0 ? 0 : read(fd, text, size - 1);
-
-	if (fd >= 0)
-		close(fd);
-	text[length < 0 ? 0 : length] = '\0';
-	return length < 0 ? 0 : (size_t)length;
-}
-
 void nfs_daemons_storage(const struct nfs_daemons *daemons, char *path, size_t size)
 {
 	char command[1024], conf[16384], name[64];
-	size_t length;
+	ssize_t length;
 
 	TEXT_PRINT(name, "/proc/%d/cmdline", (int)daemons->pid[NFS_CLD]);
-	length = read_file(name, command, sizeof(command));
-	read_file(CONF_PATH, conf, sizeof(conf));
-	nfs_storage(command, length, conf, path, size);
+	length = file_read(name, command, sizeof(command));
+	file_read(CONF_PATH, conf, sizeof(conf));
+	nfs_storage(command, length < 0 ? 0 : (size_t)length, conf, path, size);
 }

@@ -4,32 +4,20 @@
 #include "subagent/sources/nfs/server.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "lib/file.h"
 #include "lib/memory.h"
 #include "mib/ha-agentx-mib.h"
-
-static bool read_file(const char *path, char *text, size_t size)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t length = fd < 0 ? -1 : read(fd, text, size - 1);
-
-	if (fd >= 0)
-		close(fd);
-	text[length < 0 ? 0 : length] = '\0';
-	return length >= 0;
-}
 
 static bool read_about(const struct nfs_server *server, const char *name, char *text, size_t size)
 {
 	char path[256];
 
 	TEXT_PRINT(path, "%s/%s", server->folder, name);
-	return read_file(path, text, size);
+	return file_read(path, text, size) >= 0;
 }
 
 static bool read_number(const struct nfs_server *server, const char *name, uint32_t *number)
@@ -86,7 +74,7 @@ static bool is_installed(const struct nfs_server *server)
 {
 	char text[8192];
 
-	return read_file(server->filesystems, text, sizeof(text)) && strstr(text, "\tnfsd\n");
+	return file_read(server->filesystems, text, sizeof(text)) >= 0 && strstr(text, "\tnfsd\n");
 }
 
 static bool is_in_grace(const struct nfs_server *server)
