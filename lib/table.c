@@ -13,6 +13,8 @@
 #include "lib/memory.h"
 #include "mib/ha-agentx-mib.h"
 
+const struct watch watch_quiet = { 0 };
+
 static const void *cell_of(const struct column *column, const void *row)
 {
 	return (const char *)row + column->offset;

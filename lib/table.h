@@ -65,6 +65,13 @@ struct level {
 #define LEVELS_END INT32_MIN
 #define LEVEL_OTHERWISE INT32_MAX
 
+/* The level of a value by its label in the enumeration `type', of severities above HaSeverity_info;
+ * for files that include the MIB's header. */
+#define ALARM(type, label, how_bad, kind)                                                          \
+	{                                                                                          \
+		type##_##label, HaSeverity_##how_bad, HaAlarmType_##kind                           \
+	}
+
 /* Makes the changes of a column known. The kind of the event is the last number of the
  * notification's identifier (enum HaEventType). */
 struct watch {
@@ -83,6 +90,9 @@ struct watch {
 	uint16_t beside; /* enum mib_id of a watched column whose change makes this one known, too:
 			    then no event of its own; 0: none does */
 };
+
+/* Its change moves the time of the row's last change, and is no event. */
+extern const struct watch watch_quiet;
 
 struct column {
 	uint16_t object; /* enum mib_id */

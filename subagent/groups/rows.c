@@ -7,14 +7,6 @@
 #include "mib/ha-agentx-mib.h"
 #include "subagent/groups/ready.h"
 
-#define ALARM(type, label, how_bad, kind)                                                          \
-	{                                                                                          \
-		type##_##label, HaSeverity_##how_bad, HaAlarmType_##kind                           \
-	}
-
-/* Its change moves the time of the row's last change, and is no event. */
-static const struct watch quiet = { 0 };
-
 /* Of the alarm that no node is active, which is raised by hand (group.c). */
 static const struct watch active_watch = { .reason = mib_haGroupRoleText };
 
@@ -116,7 +108,7 @@ static const struct watch member_watch = {
 
 static const struct column group_columns[] = {
 	COLUMN(group_row, haGroupName, name),
-	WATCHED_COLUMN(group_row, haGroupRowState, head.state, &quiet),
+	WATCHED_COLUMN(group_row, haGroupRowState, head.state, &watch_quiet),
 	COLUMN(group_row, haGroupLastChange, head.changed),
 	COLUMN(group_row, haGroupTransitions, head.transitions),
 	WATCHED_COLUMN(group_row, haGroupRole, role, &role_watch),
@@ -156,11 +148,11 @@ static const struct column member_columns[] = {
 	COLUMN(group_member_row, haGroupName, group),
 	COLUMN(group_member_row, haGroupMemberKind, kind),
 	COLUMN(group_member_row, haGroupMemberName, name),
-	WATCHED_COLUMN(group_member_row, haGroupMemberRowState, head.state, &quiet),
+	WATCHED_COLUMN(group_member_row, haGroupMemberRowState, head.state, &watch_quiet),
 	COLUMN(group_member_row, haGroupMemberLastChange, head.changed),
 	COLUMN(group_member_row, haGroupMemberTransitions, head.transitions),
 	COLUMN(group_member_row, haGroupMemberOrder, order),
-	WATCHED_COLUMN(group_member_row, haGroupMemberWanted, wanted, &quiet),
+	WATCHED_COLUMN(group_member_row, haGroupMemberWanted, wanted, &watch_quiet),
 	WATCHED_COLUMN(group_member_row, haGroupMemberState, member_state, &member_watch),
 	COLUMN(group_member_row, haGroupMemberStateTime, state_time),
 	COLUMN(group_member_row, haGroupMemberLastError, error),

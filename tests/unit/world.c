@@ -67,8 +67,6 @@ static const struct watch redundancy_watch = {
 	.levels = redundancy_levels,
 };
 
-static const struct watch quiet = { .notification = 0 };
-
 static const struct column columns[] = {
 	COLUMN(sample_row, haBondName, name),
 	COLUMN(sample_row, haBondRowState, head.state),
@@ -77,7 +75,7 @@ static const struct column columns[] = {
 	WATCHED_COLUMN(sample_row, haBondOperState, state, &state_watch),
 	WATCHED_COLUMN(sample_row, haBondRedundancy, redundancy, &redundancy_watch),
 	WATCHED_COLUMN(sample_row, haBondMonitoring, reason, &reason_watch),
-	WATCHED_COLUMN(sample_row, haBondUpDelay, updelay, &quiet),
+	WATCHED_COLUMN(sample_row, haBondUpDelay, updelay, &watch_quiet),
 	COLUMN(sample_row, haBondPorts, ports),
 };
 

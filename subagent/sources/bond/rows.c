@@ -5,14 +5,6 @@
 
 #include "mib/ha-agentx-mib.h"
 
-#define ALARM(type, label, how_bad, kind)                                                          \
-	{                                                                                          \
-		type##_##label, HaSeverity_##how_bad, HaAlarmType_##kind                           \
-	}
-
-/* Its change moves the time of the row's last change, and is no event. */
-static const struct watch quiet = { 0 };
-
 static const struct level missing_levels[] = {
 	ALARM(HaRowState, missing, critical, bondMissing),
 	{ .value = LEVELS_END },
@@ -79,7 +71,7 @@ static const struct column bond_columns[] = {
 	COLUMN(bond_row, haBondMacAddress, address),
 	COLUMN(bond_row, haBondMode, mode),
 	COLUMN(bond_row, haBondAdminUp, admin_up),
-	WATCHED_COLUMN(bond_row, haBondOperState, oper, &quiet),
+	WATCHED_COLUMN(bond_row, haBondOperState, oper, &watch_quiet),
 	WATCHED_COLUMN(bond_row, haBondRedundancy, redundancy, &redundancy_watch),
 	COLUMN(bond_row, haBondRedundancyTime, redundancy_time),
 	COLUMN(bond_row, haBondMonitoring, monitoring),
@@ -108,7 +100,7 @@ static const struct column bond_columns[] = {
 static const struct column port_columns[] = {
 	COLUMN(bond_port_row, haBondName, bond),
 	COLUMN(bond_port_row, haBondPortName, name),
-	WATCHED_COLUMN(bond_port_row, haBondPortRowState, head.state, &quiet),
+	WATCHED_COLUMN(bond_port_row, haBondPortRowState, head.state, &watch_quiet),
 	COLUMN(bond_port_row, haBondPortLastChange, head.changed),
 	COLUMN(bond_port_row, haBondPortTransitions, head.transitions),
 	COLUMN(bond_port_row, haBondPortConfigured, configured),
@@ -116,7 +108,7 @@ static const struct column port_columns[] = {
 	WATCHED_COLUMN(bond_port_row, haBondPortLink, link, &link_watch),
 	COLUMN(bond_port_row, haBondPortLinkTime, link_time),
 	COLUMN(bond_port_row, haBondPortCarrier, carrier),
-	WATCHED_COLUMN(bond_port_row, haBondPortUse, use, &quiet),
+	WATCHED_COLUMN(bond_port_row, haBondPortUse, use, &watch_quiet),
 	COLUMN(bond_port_row, haBondPortSpeed, speed),
 	COLUMN(bond_port_row, haBondPortDuplex, duplex),
 	COLUMN(bond_port_row, haBondPortLinkFailures, failures),

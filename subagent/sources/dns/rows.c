@@ -6,14 +6,6 @@
 #include "lib/memory.h"
 #include "mib/ha-agentx-mib.h"
 
-#define ALARM(type, label, how_bad, kind)                                                          \
-	{                                                                                          \
-		type##_##label, HaSeverity_##how_bad, HaAlarmType_##kind                           \
-	}
-
-/* Its change moves the time of the row's last change, and is no event. */
-static const struct watch row_watch = { 0 };
-
 static const struct level server_levels[] = {
 	ALARM(haDnsServerState, degraded, warning, dnsServerDegraded),
 	ALARM(haDnsServerState, down, major, dnsServerDown),
@@ -127,7 +119,7 @@ static const struct watch cost_watch = {
 
 static const struct column server_columns[] = {
 	COLUMN(dns_server_row, haDnsServerName, name),
-	WATCHED_COLUMN(dns_server_row, haDnsServerRowState, head.state, &row_watch),
+	WATCHED_COLUMN(dns_server_row, haDnsServerRowState, head.state, &watch_quiet),
 	COLUMN(dns_server_row, haDnsServerLastChange, head.changed),
 	COLUMN(dns_server_row, haDnsServerTransitions, head.transitions),
 	COLUMN(dns_server_row, haDnsServerOrigin, origin),
@@ -177,7 +169,7 @@ static const struct column server_columns[] = {
 static const struct column zone_columns[] = {
 	COLUMN(dns_zone_row, haDnsServerName, server),
 	COLUMN(dns_zone_row, haDnsZoneName, name),
-	WATCHED_COLUMN(dns_zone_row, haDnsZoneRowState, head.state, &row_watch),
+	WATCHED_COLUMN(dns_zone_row, haDnsZoneRowState, head.state, &watch_quiet),
 	COLUMN(dns_zone_row, haDnsZoneLastChange, head.changed),
 	COLUMN(dns_zone_row, haDnsZoneTransitions, head.transitions),
 	WATCHED_COLUMN(dns_zone_row, haDnsZoneState, zone_state, &zone_watch),
@@ -198,7 +190,7 @@ static const struct column zone_columns[] = {
 
 static const struct column gate_columns[] = {
 	COLUMN(dns_gate_row, haDnsGateName, name),
-	WATCHED_COLUMN(dns_gate_row, haDnsGateRowState, head.state, &row_watch),
+	WATCHED_COLUMN(dns_gate_row, haDnsGateRowState, head.state, &watch_quiet),
 	COLUMN(dns_gate_row, haDnsGateLastChange, head.changed),
 	COLUMN(dns_gate_row, haDnsGateTransitions, head.transitions),
 	WATCHED_COLUMN(dns_gate_row, haDnsGateState, gate_state, &gate_watch),
@@ -220,7 +212,7 @@ static const struct column resolver_columns[] = {
 	COLUMN(dns_resolver_row, haResolverLastChange, head.changed),
 	COLUMN(dns_resolver_row, haResolverTransitions, head.transitions),
 	COLUMN(dns_resolver_row, haResolverFile, file),
-	WATCHED_COLUMN(dns_resolver_row, haResolverReadTime, read_time, &row_watch),
+	WATCHED_COLUMN(dns_resolver_row, haResolverReadTime, read_time, &watch_quiet),
 	COLUMN(dns_resolver_row, haResolverStub, stub),
 	COLUMN(dns_resolver_row, haResolverServers, servers),
 	COLUMN(dns_resolver_row, haResolverServersIgnored, ignored),

@@ -6,14 +6,6 @@
 #include "lib/memory.h"
 #include "mib/ha-agentx-mib.h"
 
-#define ALARM(type, label, how_bad, kind)                                                          \
-	{                                                                                          \
-		type##_##label, HaSeverity_##how_bad, HaAlarmType_##kind                           \
-	}
-
-/* Its change moves the time of the row's last change, and is no event. */
-static const struct watch quiet = { 0 };
-
 static const struct level row_levels[] = {
 	ALARM(HaRowState, missing, major, drbdResourceDown),
 	{ .value = LEVELS_END },
@@ -204,12 +196,12 @@ static const struct column resource_columns[] = {
 static const struct column volume_columns[] = {
 	COLUMN(drbd_volume_row, haDrbdResourceName, resource),
 	VOLUME(Number, number),
-	WATCHED_VOLUME(RowState, head.state, &quiet),
+	WATCHED_VOLUME(RowState, head.state, &watch_quiet),
 	VOLUME(LastChange, head.changed),
 	VOLUME(Transitions, head.transitions),
 	VOLUME(Minor, minor),
-	WATCHED_VOLUME(Device, device, &quiet),
-	WATCHED_VOLUME(BackingDevice, backing_device, &quiet),
+	WATCHED_VOLUME(Device, device, &watch_quiet),
+	WATCHED_VOLUME(BackingDevice, backing_device, &watch_quiet),
 	VOLUME(MountPoint, mount_point),
 	WATCHED_VOLUME(Disk, disk, &disk_watch),
 	VOLUME(Client, client),
@@ -233,14 +225,14 @@ static const struct column volume_columns[] = {
 static const struct column peer_columns[] = {
 	COLUMN(drbd_peer_row, haDrbdResourceName, resource),
 	PEER(NodeId, node_id),
-	WATCHED_PEER(RowState, head.state, &quiet),
+	WATCHED_PEER(RowState, head.state, &watch_quiet),
 	PEER(LastChange, head.changed),
 	PEER(Transitions, head.transitions),
 	PEER(Configured, configured),
 	PEER(Name, name),
 	WATCHED_PEER(Connection, connection, &connection_watch),
 	PEER(ConnectionTime, connection_time),
-	WATCHED_PEER(Role, role, &quiet),
+	WATCHED_PEER(Role, role, &watch_quiet),
 	PEER(Protocol, protocol),
 	PEER(Congested, congested),
 	PEER(Tls, tls),
@@ -249,7 +241,7 @@ static const struct column peer_columns[] = {
 	PEER(LocalAddress, local_address),
 	PEER(RemoteAddress, remote_address),
 	PEER(Paths, paths),
-	WATCHED_PEER(PathsEstablished, paths_established, &quiet),
+	WATCHED_PEER(PathsEstablished, paths_established, &watch_quiet),
 };
 
 #define PEER_VOLUME(name, member) COLUMN(drbd_peer_volume_row, haDrbdPeerVolume##name, member)
@@ -260,14 +252,14 @@ static const struct column peer_volume_columns[] = {
 	COLUMN(drbd_peer_volume_row, haDrbdResourceName, resource),
 	COLUMN(drbd_peer_volume_row, haDrbdPeerNodeId, node_id),
 	COLUMN(drbd_peer_volume_row, haDrbdVolumeNumber, volume),
-	WATCHED_PEER_VOLUME(RowState, head.state, &quiet),
+	WATCHED_PEER_VOLUME(RowState, head.state, &watch_quiet),
 	PEER_VOLUME(LastChange, head.changed),
 	PEER_VOLUME(Transitions, head.transitions),
 	PEER_VOLUME(PeerName, peer_name),
 	WATCHED_PEER_VOLUME(Replication, replication, &replication_watch),
 	WATCHED_PEER_VOLUME(Disk, disk, &peer_disk_watch),
 	PEER_VOLUME(Client, client),
-	WATCHED_PEER_VOLUME(ResyncSuspended, resync_suspended, &quiet),
+	WATCHED_PEER_VOLUME(ResyncSuspended, resync_suspended, &watch_quiet),
 	PEER_VOLUME(OutOfSync, out_of_sync),
 	PEER_VOLUME(Received, received),
 	PEER_VOLUME(Sent, sent),

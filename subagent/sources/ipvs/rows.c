@@ -9,14 +9,6 @@
 #include "mib/ha-agentx-mib.h"
 #include "subagent/sources/ipvs/text.h"
 
-#define ALARM(type, label, how_bad, kind)                                                          \
-	{                                                                                          \
-		type##_##label, HaSeverity_##how_bad, HaAlarmType_##kind                           \
-	}
-
-/* Its change moves the time of the row's last change, and is no event. */
-static const struct watch row_watch = { 0 };
-
 static const struct level service_levels[] = {
 	ALARM(haIpvsServiceState, degraded, warning, ipvsServiceDegraded),
 	ALARM(haIpvsServiceState, down, critical, ipvsServiceDown),
@@ -46,7 +38,7 @@ static const struct column service_columns[] = {
 	COLUMN(ipvs_service_row, haIpvsServiceAddressType, address_type),
 	COLUMN(ipvs_service_row, haIpvsServiceAddress, address),
 	COLUMN(ipvs_service_row, haIpvsServicePort, port),
-	WATCHED_COLUMN(ipvs_service_row, haIpvsServiceRowState, head.state, &row_watch),
+	WATCHED_COLUMN(ipvs_service_row, haIpvsServiceRowState, head.state, &watch_quiet),
 	COLUMN(ipvs_service_row, haIpvsServiceLastChange, head.changed),
 	COLUMN(ipvs_service_row, haIpvsServiceTransitions, head.transitions),
 	COLUMN(ipvs_service_row, haIpvsServiceText, text),
@@ -79,13 +71,13 @@ static const struct column real_columns[] = {
 	COLUMN(ipvs_real_row, haIpvsRealAddressType, address_type),
 	COLUMN(ipvs_real_row, haIpvsRealAddress, address),
 	COLUMN(ipvs_real_row, haIpvsRealPort, port),
-	WATCHED_COLUMN(ipvs_real_row, haIpvsRealRowState, head.state, &row_watch),
+	WATCHED_COLUMN(ipvs_real_row, haIpvsRealRowState, head.state, &watch_quiet),
 	COLUMN(ipvs_real_row, haIpvsRealLastChange, head.changed),
 	COLUMN(ipvs_real_row, haIpvsRealTransitions, head.transitions),
 	COLUMN(ipvs_real_row, haIpvsRealText, text),
 	WATCHED_COLUMN(ipvs_real_row, haIpvsRealState, real_state, &real_watch),
 	COLUMN(ipvs_real_row, haIpvsRealStateTime, state_time),
-	WATCHED_COLUMN(ipvs_real_row, haIpvsRealCheck, check, &row_watch),
+	WATCHED_COLUMN(ipvs_real_row, haIpvsRealCheck, check, &watch_quiet),
 	COLUMN(ipvs_real_row, haIpvsRealForwarding, forwarding),
 	COLUMN(ipvs_real_row, haIpvsRealWeight, weight),
 	COLUMN(ipvs_real_row, haIpvsRealNormalWeight, normal_weight),

@@ -8,14 +8,6 @@
 #include "lib/memory.h"
 #include "mib/ha-agentx-mib.h"
 
-#define ALARM(type, label, how_bad, kind)                                                          \
-	{                                                                                          \
-		type##_##label, HaSeverity_##how_bad, HaAlarmType_##kind                           \
-	}
-
-/* Its change moves the time of the row's last change, and is no event. */
-static const struct watch quiet = { 0 };
-
 static const struct level state_levels[] = {
 	ALARM(haNfsState, stopped, major, nfsStopped),
 	ALARM(haNfsState, notMounted, major, nfsStopped),
@@ -77,7 +69,7 @@ static const struct column columns[] = {
 static const struct column export_columns[] = {
 	COLUMN(nfs_export_row, haNfsExportPath, path),
 	COLUMN(nfs_export_row, haNfsExportClient, client),
-	WATCHED_COLUMN(nfs_export_row, haNfsExportRowState, head.state, &quiet),
+	WATCHED_COLUMN(nfs_export_row, haNfsExportRowState, head.state, &watch_quiet),
 	COLUMN(nfs_export_row, haNfsExportLastChange, head.changed),
 	COLUMN(nfs_export_row, haNfsExportTransitions, head.transitions),
 	WATCHED_COLUMN(nfs_export_row, haNfsExportState, export_state, &export_watch),
@@ -90,20 +82,20 @@ static const struct column export_columns[] = {
 	COLUMN(nfs_export_row, haNfsExportDrbdResource, resource),
 	COLUMN(nfs_export_row, haNfsExportMountPoint, mount_point),
 	COLUMN(nfs_export_row, haNfsExportGroupName, group),
-	WATCHED_COLUMN(nfs_export_row, haNfsExportProblems, problems, &quiet),
+	WATCHED_COLUMN(nfs_export_row, haNfsExportProblems, problems, &watch_quiet),
 };
 
 static const struct column client_columns[] = {
 	COLUMN(nfs_client_row, haNfsClientId, id),
-	WATCHED_COLUMN(nfs_client_row, haNfsClientRowState, head.state, &quiet),
+	WATCHED_COLUMN(nfs_client_row, haNfsClientRowState, head.state, &watch_quiet),
 	COLUMN(nfs_client_row, haNfsClientLastChange, head.changed),
 	COLUMN(nfs_client_row, haNfsClientAddressType, address_type),
 	COLUMN(nfs_client_row, haNfsClientAddress, address),
 	COLUMN(nfs_client_row, haNfsClientPort, port),
 	COLUMN(nfs_client_row, haNfsClientName, name),
 	COLUMN(nfs_client_row, haNfsClientMinorVersion, minor_version),
-	WATCHED_COLUMN(nfs_client_row, haNfsClientStatus, status, &quiet),
-	WATCHED_COLUMN(nfs_client_row, haNfsClientCallback, callback, &quiet),
+	WATCHED_COLUMN(nfs_client_row, haNfsClientStatus, status, &watch_quiet),
+	WATCHED_COLUMN(nfs_client_row, haNfsClientCallback, callback, &watch_quiet),
 	COLUMN(nfs_client_row, haNfsClientRenewAge, renew_age),
 	COLUMN(nfs_client_row, haNfsClientStates, states),
 };

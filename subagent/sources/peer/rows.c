@@ -5,9 +5,6 @@
 
 #include "mib/ha-agentx-mib.h"
 
-/* Its change moves the time of the row's last change, and is no event. */
-static const struct watch row_watch = { 0 };
-
 static const struct level healthy_levels[] = {
 	{ HaAnswer_no, HaSeverity_warning, HaAlarmType_vrrpPeerNotReady },
 	{ .value = LEVELS_END },
@@ -22,11 +19,11 @@ static const struct watch healthy_watch = {
 
 static const struct column vrrp_columns[] = {
 	COLUMN(peer_vrrp_row, haVrrpInstanceName, instance),
-	WATCHED_COLUMN(peer_vrrp_row, haVrrpPeerRowState, head.state, &row_watch),
+	WATCHED_COLUMN(peer_vrrp_row, haVrrpPeerRowState, head.state, &watch_quiet),
 	COLUMN(peer_vrrp_row, haVrrpPeerLastChange, head.changed),
 	COLUMN(peer_vrrp_row, haVrrpPeerTransitions, head.transitions),
 	COLUMN(peer_vrrp_row, haVrrpPeerNode, node),
-	WATCHED_COLUMN(peer_vrrp_row, haVrrpPeerState, vrrp_state, &row_watch),
+	WATCHED_COLUMN(peer_vrrp_row, haVrrpPeerState, vrrp_state, &watch_quiet),
 	COLUMN(peer_vrrp_row, haVrrpPeerStateTime, state_time),
 	COLUMN(peer_vrrp_row, haVrrpPeerReason, reason),
 	COLUMN(peer_vrrp_row, haVrrpPeerEffectivePriority, priority),
@@ -43,11 +40,11 @@ static const struct watch role_watch = { .counts = true };
 
 static const struct column group_columns[] = {
 	COLUMN(peer_group_row, haGroupName, group),
-	WATCHED_COLUMN(peer_group_row, haGroupPeerNodeRowState, head.state, &row_watch),
+	WATCHED_COLUMN(peer_group_row, haGroupPeerNodeRowState, head.state, &watch_quiet),
 	COLUMN(peer_group_row, haGroupPeerNodeLastChange, head.changed),
 	COLUMN(peer_group_row, haGroupPeerNodeTransitions, head.transitions),
 	COLUMN(peer_group_row, haGroupPeerNodeName, node),
-	WATCHED_COLUMN(peer_group_row, haGroupPeerNodeAnswers, answers, &row_watch),
+	WATCHED_COLUMN(peer_group_row, haGroupPeerNodeAnswers, answers, &watch_quiet),
 	COLUMN(peer_group_row, haGroupPeerNodeCause, cause),
 	WATCHED_COLUMN(peer_group_row, haGroupPeerNodeRole, role, &role_watch),
 	COLUMN(peer_group_row, haGroupPeerNodeRoleText, role_text),

@@ -9,14 +9,6 @@
 #include "lib/memory.h"
 #include "mib/ha-agentx-mib.h"
 
-#define ALARM(type, label, how_bad, kind)                                                          \
-	{                                                                                          \
-		type##_##label, HaSeverity_##how_bad, HaAlarmType_##kind                           \
-	}
-
-/* Its change moves the time of the row's last change, and is no event. */
-static const struct watch quiet = { 0 };
-
 /* ---- keepalived ---- */
 
 static const struct level keepalived_levels[] = {
@@ -201,7 +193,7 @@ static const struct column address_columns[] = {
 	COLUMN(vrrp_address_row, haVrrpInstanceName, name),
 	COLUMN(vrrp_address_row, haVrrpAddressType, type),
 	COLUMN(vrrp_address_row, haVrrpAddressValue, value),
-	WATCHED_COLUMN(vrrp_address_row, haVrrpAddressRowState, head.state, &quiet),
+	WATCHED_COLUMN(vrrp_address_row, haVrrpAddressRowState, head.state, &watch_quiet),
 	COLUMN(vrrp_address_row, haVrrpAddressLastChange, head.changed),
 	COLUMN(vrrp_address_row, haVrrpAddressTransitions, head.transitions),
 	WATCHED_COLUMN(vrrp_address_row, haVrrpAddressState, address_state, &address_watch),
@@ -217,7 +209,7 @@ static const struct column router_columns[] = {
 	COLUMN(vrrp_router_row, haVrrpRouterVrid, vrid),
 	COLUMN(vrrp_router_row, haVrrpRouterAddressType, type),
 	COLUMN(vrrp_router_row, haVrrpRouterAddress, address),
-	WATCHED_COLUMN(vrrp_router_row, haVrrpRouterRowState, head.state, &quiet),
+	WATCHED_COLUMN(vrrp_router_row, haVrrpRouterRowState, head.state, &watch_quiet),
 	COLUMN(vrrp_router_row, haVrrpRouterLastChange, head.changed),
 	COLUMN(vrrp_router_row, haVrrpRouterTransitions, head.transitions),
 	WATCHED_COLUMN(vrrp_router_row, haVrrpRouterState, router_state, &router_watch),

@@ -10,14 +10,13 @@
 #include "mib/ha-agentx-mib.h"
 
 /* What it means for the group, the group's row says: here a change is no event. */
-static const struct watch row_watch = { 0 };
 static const struct watch state_watch = { .counts = true };
 
 static const struct column columns[] = {
 	COLUMN(witness_row, haGroupName, group),
 	COLUMN(witness_row, haGroupWitnessAddressType, type),
 	COLUMN(witness_row, haGroupWitnessAddress, address),
-	WATCHED_COLUMN(witness_row, haGroupWitnessRowState, head.state, &row_watch),
+	WATCHED_COLUMN(witness_row, haGroupWitnessRowState, head.state, &watch_quiet),
 	COLUMN(witness_row, haGroupWitnessLastChange, head.changed),
 	COLUMN(witness_row, haGroupWitnessTransitions, head.transitions),
 	WATCHED_COLUMN(witness_row, haGroupWitnessState, witness_state, &state_watch),
