@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "actions/netlink.h"
+#include "actions/netlink_message.h"
 #include "actions/outcome.h"
 #include "actions/step.h"
 #include "lib/frame.h"

@@ -63,10 +63,10 @@ static bool become_user(const struct passwd *user)
 	       setresuid(user->pw_uid, user->pw_uid, user->pw_uid) == 0;
 }
 
-static int ask_aside(const void *argument)
+static int ask_aside(void *room)
 {
 	static struct tool_result tool;
-	const struct question *question = argument;
+	const struct question *question = room;
 
 	if (question->user && !become_user(question->user))
 		return STATUS_UNKNOWN;
@@ -84,7 +84,8 @@ static int32_t ask_program(const struct change *change)
 		.deadline = clock_now() + STATUS_TIME,
 	};
 
-	switch (aside_run(ask_aside, &question, question.deadline + END_TIME)) {
+	switch (aside_run_once(ask_aside, &question, sizeof(question),
+			       question.deadline + END_TIME)) {
 	case STATUS_RUNS:
 		return haGroupMemberState_started;
 	case STATUS_ENDED:

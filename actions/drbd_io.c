@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <sys/sysmacros.h>
 
+#include "actions/drbd_ask.h"
 #include "actions/drbd_view.h"
 #include "actions/outcome.h"
 #include "actions/program.h"
@@ -35,16 +36,16 @@ bool drbd_io_look(const struct settings *settings, size_t resource, const char *
 		  int64_t deadline, struct drbd_view *view, struct step_result *result)
 {
 	const char *name = settings->resources[resource].name;
-	const char *const command[] = { settings->drbdsetup, "events2", "--now", name, NULL };
 	struct tool_result *tool = memory_new(1, sizeof(*tool));
-	bool fine = tool_run(command, deadline, tool);
+	const char *asked = drbd_ask(settings, DRBD_ORDER_LOOK, name, deadline, tool);
+	bool fine = tool_went_well(tool);
 
 	drbd_view_read(view, name, tool->out);
 	if (!fine)
-		program_explain(result, what, settings->drbdsetup, tool);
+		program_explain(result, what, asked, tool);
 	else if (!view->complete)
-		outcome_set(result, HaReason_toolFailed,
-			    "%s: drbdsetup has not shown its whole state", what);
+		outcome_set(result, HaReason_toolFailed, "%s: %s has not shown its whole state",
+			    what, asked);
 	else if (!view->up)
 		outcome_set(result, HaReason_notUp, "%s: %s is not up; drbdadm up %s", what, name,
 			    name);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "actions/drbd_ask.h"
 #include "actions/drbd_view.h"
 #include "actions/opener.h"
 #include "actions/outcome.h"
@@ -38,13 +39,14 @@ struct attempt {
 	const char *resource;
 	enum drbd_role wanted;
 	bool alone; /* promote although peers are missing */
-	bool tried; /* drbdadm was run */
+	bool tried; /* the role was asked for */
 	int64_t deadline;
 	struct step_result *result;
 	struct drbd_view view;    /* as last read */
 	struct obstacle obstacle; /* as last met */
 	char opener[96];          /* whom DRBD 9 names */
-	struct tool_result tool;  /* of the program that ran last */
+	const char *asked;        /* who was asked for it */
+	struct tool_result tool;  /* what came of the last order */
 };
 
 /* Refused state changes, "(-NN)" on standard error: enum drbd_state_rv of the kernel's
@@ -104,11 +106,6 @@ static const char *remedy_of(int reason)
 	return "see the log";
 }
 
-static const char *verb_of(enum drbd_role role)
-{
-	return role == DRBD_PRIMARY ? "primary" : "secondary";
-}
-
 static const char *name_of(enum drbd_role role)
 {
 	return role == DRBD_PRIMARY ? "Primary" : role == DRBD_SECONDARY ? "Secondary" : "Unknown";
@@ -134,13 +131,9 @@ static void keep_complaint(struct attempt *attempt)
 
 	memset(kept, 0, sizeof(attempt->result->kernel));
 	TEXT_PUT(lines, attempt->tool.err);
-	for (char *line = strtok_r(lines, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
-		size_t used = strlen(kept);
-
+	for (char *line = strtok_r(lines, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
 		if (is_telling(line))
-			text_print(kept + used, sizeof(attempt->result->kernel) - used, "%s%s",
-				   used ? "; " : "", line);
-	}
+			text_add(kept, sizeof(attempt->result->kernel), line);
 }
 
 /* "drbd0 opened by mount (pid 866)", without the time that follows. */
@@ -184,54 +177,72 @@ static void explain_code(struct obstacle *obstacle, long code)
 	obstacle_set(obstacle, HaReason_refusedByKernel, false, "the kernel has refused");
 }
 
-/* Turn what came of `program` into the obstacle. */
-static void explain(struct attempt *attempt, const char *program)
+/* Turn what came of an order into the obstacle. */
+static void explain(struct attempt *attempt, const char *asked)
 {
 	const struct tool_result *tool = &attempt->tool;
 	struct obstacle *obstacle = &attempt->obstacle;
 	long code = code_of(tool->err);
 
 	if (tool->error)
-		obstacle_set(obstacle, HaReason_toolFailed, false, "%s cannot be run: %s", program,
+		obstacle_set(obstacle, HaReason_toolFailed, false, "%s cannot be run: %s", asked,
 			     strerror(tool->error));
 	else if (tool->late)
-		obstacle_set(obstacle, HaReason_timeout, false, "%s did not end in time", program);
+		obstacle_set(obstacle, HaReason_timeout, false, "%s did not end in time", asked);
 	else if (tool->status == 0)
 		obstacle_set(obstacle, HaReason_roleNotReached, false,
-			     "%s has ended without an error all the same", program);
+			     "%s has ended without an error all the same", asked);
 	else if (code)
 		explain_code(obstacle, code);
 	else if (tool->status == EXIT_NO_DATA)
 		explain_code(obstacle, -2);
 	else
 		obstacle_set(obstacle, HaReason_toolFailed, false, "%s has ended with status %d",
-			     program, tool->status);
+			     asked, tool->status);
 }
 
 /* Read the state of the resource. When that fails, the obstacle says so. */
 static bool look(struct attempt *attempt, int64_t deadline)
 {
-	const char *const command[] = {
-		attempt->settings->drbdsetup, "events2", "--now", attempt->resource, NULL,
-	};
-	bool fine = tool_run(command, deadline, &attempt->tool);
+	const struct tool_result *tool = &attempt->tool;
+	const char *asked = drbd_ask(attempt->settings, DRBD_ORDER_LOOK, attempt->resource,
+				     deadline, &attempt->tool);
+	bool fine = tool_went_well(tool);
 
-	drbd_view_read(&attempt->view, attempt->resource, attempt->tool.out);
+	drbd_view_read(&attempt->view, attempt->resource, tool->out);
 	if (fine && attempt->view.complete)
 		return true;
 	attempt->view.role = DRBD_UNKNOWN;
 	if (fine)
 		obstacle_set(&attempt->obstacle, HaReason_toolFailed, false,
-			     "drbdsetup has not shown its whole state");
+			     "%s has not shown its whole state", asked);
 	else
-		explain(attempt, "drbdsetup");
+		explain(attempt, asked);
 	if (!attempt->tried)
 		keep_complaint(attempt);
 	return false;
 }
 
-/* Whether something is in the way of running drbdadm at all. */
+/* Whether something is in the way of asking for the role at all. */
 static bool is_forbidden(struct attempt *attempt)
+{
+	struct obstacle *obstacle = &attempt->obstacle;
+	const struct obstacle *found = NULL;
+
+	if (!attempt->view.up) {
+		obstacle_set(obstacle, HaReason_notUp, false, "it is not up");
+		return true;
+	}
+	if (attempt->wanted == DRBD_PRIMARY)
+		found = drbd_view_forbids(&attempt->view, attempt->alone);
+	if (found)
+		*obstacle = *found;
+	return found != NULL;
+}
+
+/* A mount does not go by itself, as another opener may. The kernel demotes nothing that is mounted,
+ * and nobody waits for this search while all is well. */
+static void blame_mount(struct attempt *attempt)
 {
 	const struct opener_search search = {
 		.root = "",
@@ -241,21 +252,9 @@ static bool is_forbidden(struct attempt *attempt)
 	struct obstacle *obstacle = &attempt->obstacle;
 	char mount[sizeof(obstacle->text)];
 
-	if (!attempt->view.up) {
-		obstacle_set(obstacle, HaReason_notUp, false, "it is not up");
-		return true;
-	}
-	if (attempt->wanted == DRBD_PRIMARY) {
-		const struct obstacle *found = drbd_view_forbids(&attempt->view, attempt->alone);
-
-		if (found)
-			*obstacle = *found;
-		return found != NULL;
-	}
-	if (!opener_find_mount(&search, mount, sizeof(mount)))
-		return false;
-	obstacle_set(obstacle, HaReason_mounted, false, "%s", mount);
-	return true;
+	if (obstacle->reason == HaReason_heldOpen &&
+	    opener_find_mount(&search, mount, sizeof(mount)))
+		obstacle_set(obstacle, HaReason_mounted, false, "%s", mount);
 }
 
 /* Read the role back. One that is still on its way, after a program that did not tell the end, is
@@ -267,7 +266,7 @@ static bool is_reached(struct attempt *attempt, bool undecided)
 	for (;;) {
 		struct obstacle before = attempt->obstacle;
 
-		/* That the role cannot be read says less than what drbdadm has said. A look that
+		/* That the role cannot be read says less than what the order said. A look that
 		 * began just before the end must not be cut off by it. */
 		if (look(attempt, clock_now() + READ_BACK_TIME) ||
 		    before.reason != HaReason_roleNotReached)
@@ -280,25 +279,29 @@ static bool is_reached(struct attempt *attempt, bool undecided)
 	}
 }
 
-/* Run drbdadm once. */
+/* Whether the answer shows the role by itself, as the kernel's own does. */
+static bool is_shown(struct attempt *attempt)
+{
+	drbd_view_read(&attempt->view, attempt->resource, attempt->tool.out);
+	return attempt->view.complete && attempt->view.role == attempt->wanted;
+}
+
+/* Ask for the role once. */
 static bool try_once(struct attempt *attempt)
 {
-	const char *const command[] = {
-		attempt->settings->drbdadm,
-		verb_of(attempt->wanted),
-		attempt->resource,
-		NULL,
-	};
 	bool undecided;
 
-	tool_run(command, attempt->deadline, &attempt->tool);
+	attempt->asked = drbd_ask(attempt->settings,
+				  attempt->wanted == DRBD_PRIMARY ? DRBD_ORDER_PRIMARY :
+								    DRBD_ORDER_SECONDARY,
+				  attempt->resource, attempt->deadline, &attempt->tool);
 	attempt->tried = true;
 	attempt->result->exit_status = attempt->tool.status;
 	keep_complaint(attempt);
 	keep_opener(attempt);
-	explain(attempt, "drbdadm");
+	explain(attempt, attempt->asked);
 	undecided = attempt->tool.late || attempt->tool.status == EXIT_OTHER;
-	return is_reached(attempt, undecided);
+	return is_shown(attempt) || is_reached(attempt, undecided);
 }
 
 /* Look, and try, until the role is reached, something final stands in the way, or the deadline. */
@@ -309,8 +312,11 @@ static bool strive(struct attempt *attempt)
 			return false;
 		if (attempt->view.role == attempt->wanted)
 			return true;
-		if (!is_forbidden(attempt) && try_once(attempt))
-			return true;
+		if (!is_forbidden(attempt)) {
+			if (try_once(attempt))
+				return true;
+			blame_mount(attempt);
+		}
 		if (!attempt->obstacle.passing ||
 		    clock_now() + RETRY_INTERVAL + ATTEMPT_TIME >= attempt->deadline)
 			return false;
@@ -348,11 +354,12 @@ static void tell_success(struct attempt *attempt)
 		TEXT_PRINT(result->message, "%s is %s", attempt->resource,
 			   name_of(attempt->wanted));
 	else if (result->exit_status < 0)
-		TEXT_PRINT(result->message, "%s is %s, although drbdadm did not end in time",
-			   attempt->resource, name_of(attempt->wanted));
+		TEXT_PRINT(result->message, "%s is %s, although %s did not end in time",
+			   attempt->resource, name_of(attempt->wanted), attempt->asked);
 	else
-		TEXT_PRINT(result->message, "%s is %s, although drbdadm ended with status %d",
-			   attempt->resource, name_of(attempt->wanted), result->exit_status);
+		TEXT_PRINT(result->message, "%s is %s, although %s ended with status %d",
+			   attempt->resource, name_of(attempt->wanted), attempt->asked,
+			   result->exit_status);
 	if (result->exit_status == 0)
 		TEXT_PUT(result->kernel, "");
 }

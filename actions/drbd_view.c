@@ -11,10 +11,8 @@
 #include "actions/word_list.h"
 #include "lib/events2.h"
 #include "lib/memory.h"
+#include "lib/mountinfo.h"
 #include "mib/ha-agentx-mib.h"
-
-/* Block major of DRBD (Documentation/admin-guide/devices.txt of Linux). */
-#define DRBD_MAJOR 147
 
 void obstacle_set(struct obstacle *obstacle, int reason, bool passing, const char *format, ...)
 {

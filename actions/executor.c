@@ -22,13 +22,17 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "actions/aside.h"
 #include "actions/bond_port.h"
 #include "actions/drbd_io.h"
 #include "actions/drbd_role.h"
+#include "actions/export.h"
 #include "actions/fence.h"
+#include "actions/held.h"
 #include "actions/ipvs_weight.h"
 #include "actions/mark.h"
 #include "actions/member.h"
+#include "actions/nfsd_gates.h"
 #include "actions/outcome.h"
 #include "actions/step.h"
 #include "actions/vrrp_hold.h"
@@ -41,6 +45,8 @@
 #include "lib/settings.h"
 #include "lib/settings_group.h"
 #include "mib/ha-agentx-mib.h"
+
+#define QUIET 2000 /* milliseconds without an order, before what has time is done */
 
 enum { SETTINGS_FD = 3, HUB_FD, FIRST_FD_TO_CLOSE };
 
@@ -59,28 +65,13 @@ struct powers {
 
 #define POWER(capability) (UINT64_C(1) << (capability))
 
-static bool has_mounts(const struct settings_group *group)
-{
-	for (size_t i = 0; i < group->members_count; i++)
-		if (group->members[i].kind == haGroupMemberKind_mount)
-			return true;
-	return false;
-}
-
-static bool has_programs(const struct settings_group *group)
-{
-	for (size_t i = 0; i < group->members_count; i++)
-		if (group->members[i].kind == haGroupMemberKind_command)
-			return true;
-	return group->fence != NULL;
-}
-
 /* For the network, for drbdadm and drbdsetup, and for the search for openers. CAP_SYS_MODULE is not
  * among them: drbdsetup would load a module that is not there, and that is not for us to do.
  *
  * The programs of commands and fences are the operator's, and nobody can know what they need to
  * start a server that binds a port, changes its user, raises its limits, or needs a module: they
- * have what a shell of root would give them. Some run as another user, and must be killed. */
+ * have what a shell of root would give them. Some run as another user, and must be killed. NFS has
+ * programs of its own; its clients are called by raw packets, its addresses closed by routing. */
 static struct powers powers_of(const struct settings_groups *groups)
 {
 	struct powers powers = {
@@ -88,9 +79,14 @@ static struct powers powers_of(const struct settings_groups *groups)
 	};
 
 	for (size_t i = 0; i < groups->count; i++) {
-		if (has_mounts(&groups->groups[i]))
+		const struct settings_group *group = &groups->groups[i];
+		bool nfs = settings_group_has(group, haGroupMemberKind_nfs);
+
+		if (settings_group_has(group, haGroupMemberKind_mount) || nfs)
 			powers.own |= POWER(CAP_SYS_ADMIN);
-		if (!has_programs(&groups->groups[i]))
+		if (nfs)
+			powers.own |= POWER(CAP_NET_RAW);
+		if (!nfs && !group->fence && !settings_group_has(group, haGroupMemberKind_command))
 			continue;
 		powers.own |= POWER(CAP_KILL) | POWER(CAP_SETUID) | POWER(CAP_SETGID);
 		powers.unbounded = true;
@@ -139,7 +135,7 @@ static void check_namespace(const struct settings *settings)
 	bool mounts = false;
 
 	for (size_t i = 0; i < settings->groups->count; i++)
-		mounts |= has_mounts(&settings->groups->groups[i]);
+		mounts |= settings_group_has(&settings->groups->groups[i], haGroupMemberKind_mount);
 	if (mounts && stat("/proc/self/ns/mnt", &ours) == 0 &&
 	    stat("/proc/1/ns/mnt", &systems) == 0 && ours.st_ino != systems.st_ino)
 		log_warning("this process has a mount namespace of its own: whether its mounts "
@@ -165,12 +161,19 @@ typedef void step_doer(const struct settings *settings, const struct step *step,
 		       struct step_result *result);
 
 static step_doer *const doers[STEP_VERBS] = {
-	[STEP_DRBD_PRIMARY] = drbd_role_switch,   [STEP_DRBD_PRIMARY_ALONE] = drbd_role_switch,
-	[STEP_DRBD_SECONDARY] = drbd_role_switch, [STEP_BOND_ACTIVE_PORT] = bond_port_activate,
-	[STEP_IPVS_WEIGHT] = ipvs_weight_set,     [STEP_VRRP_HOLD] = vrrp_hold_write,
-	[STEP_VRRP_RELEASE] = vrrp_hold_write,    [STEP_MEMBER_START] = member_switch,
-	[STEP_MEMBER_STOP] = member_switch,       [STEP_DRBD_SUSPEND] = drbd_io_switch,
-	[STEP_DRBD_RESUME] = drbd_io_switch,      [STEP_GROUP_FENCE] = fence_run,
+	[STEP_DRBD_PRIMARY] = drbd_role_switch,
+	[STEP_DRBD_PRIMARY_ALONE] = drbd_role_switch,
+	[STEP_DRBD_SECONDARY] = drbd_role_switch,
+	[STEP_BOND_ACTIVE_PORT] = bond_port_activate,
+	[STEP_IPVS_WEIGHT] = ipvs_weight_set,
+	[STEP_VRRP_HOLD] = vrrp_hold_write,
+	[STEP_VRRP_RELEASE] = vrrp_hold_write,
+	[STEP_MEMBER_START] = member_switch,
+	[STEP_MEMBER_STOP] = member_switch,
+	[STEP_DRBD_SUSPEND] = drbd_io_switch,
+	[STEP_DRBD_RESUME] = drbd_io_switch,
+	[STEP_GROUP_FENCE] = fence_run,
+	[STEP_GROUP_LOOK] = held_look,
 };
 
 /* The step of an order; a refusal is put into the result. */
@@ -240,6 +243,7 @@ static int take_orders(const struct settings *settings)
 {
 	struct executor executor = { .settings = settings, .hub = HUB_THERE };
 	struct powers powers = powers_of(settings->groups);
+	bool curious = true;
 
 	restrict_powers(&powers);
 	check_namespace(settings);
@@ -248,9 +252,13 @@ static int take_orders(const struct settings *settings)
 		umask(022);
 	if (powers.unbounded)
 		mark_make_folder(settings);
+	nfsd_gates_close(settings);
+	if (settings->groups->count)
+		aside_prepare();
 	while (executor.hub == HUB_THERE && !loop_ended()) {
 		loop_watch(HUB_FD, POLLIN, hear_hub, &executor);
-		loop_turn();
+		loop_wake(curious ? clock_now() + QUIET : 0);
+		curious = loop_turn() ? export_learn(settings) : true;
 	}
 	if (executor.hub == HUB_BROKEN)
 		log_error("the hub sends what is no order");

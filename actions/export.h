@@ -4,6 +4,7 @@
 #ifndef HA_EXPORT_H
 #define HA_EXPORT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct settings;
@@ -14,5 +15,10 @@ struct step_result;
  * job and step. Only what stands in etab afterwards counts. The server need not run. */
 void export_switch(const struct settings *settings, const struct step *step, int64_t deadline,
 		   struct step_result *result);
+
+/* While no step is to be taken: find out what exportfs(8) makes of the options of one export that
+ * is not here, so that it need not be run while clients wait. Takes a second at most, and mostly
+ * less than a tenth; false when there is none left to ask about. */
+bool export_learn(const struct settings *settings);
 
 #endif

@@ -11,15 +11,15 @@
 #include "lib/memory.h"
 #include "lib/settings_group.h"
 
-/* exportfs writes the canonical name of a host, whatever name or address it was given. */
-static bool is_host(const char *client)
+bool export_view_is_host(const char *client)
 {
 	return *client != '@' && !strpbrk(client, "*?[/");
 }
 
 static bool is_same_client(const char *found, const char *wanted)
 {
-	return !strcasecmp(found, wanted) || (is_host(found) && is_host(wanted));
+	return !strcasecmp(found, wanted) ||
+	       (export_view_is_host(found) && export_view_is_host(wanted));
 }
 
 bool export_view_read(const char *etab, const struct settings_member *member, bool *as_wanted)

@@ -13,6 +13,10 @@ struct settings_member;
  * its options are among those there: exportfs(8) spells out what is not said. */
 bool export_view_read(const char *etab, const struct settings_member *member, bool *as_wanted);
 
+/* Whether a client is one host, not a network, a netgroup or a pattern: exportfs(8) writes the
+ * canonical name of a host, whatever name or address it was given. */
+bool export_view_is_host(const char *client);
+
 /* Write "client:path" as exportfs(8) wants it: an IPv6 network in brackets. */
 void export_view_print(const struct settings_member *member, char *text, size_t size);
 

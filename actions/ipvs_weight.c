@@ -14,6 +14,8 @@
 #include <string.h>
 
 #include "actions/netlink.h"
+#include "actions/netlink_family.h"
+#include "actions/netlink_message.h"
 #include "actions/outcome.h"
 #include "actions/step.h"
 #include "lib/frame.h"
@@ -33,7 +35,7 @@ struct change {
 	int64_t deadline;
 	struct step_result *result;
 	char name[ADDRESS_TEXT_MAX]; /* of the server */
-	uint16_t family; /* of IPVS in generic netlink; 0: the kernel does not have it */
+	struct netlink_family family;
 
 	/* What the last look has found: */
 	bool found; /* the server is there */
@@ -48,11 +50,6 @@ struct change {
 /* ---- what the kernel says ---- */
 
 /* libnl writes to a policy nowhere, but takes it as if it did. */
-static struct nla_policy family_policy[CTRL_ATTR_MAX + 1] = {
-	[CTRL_ATTR_FAMILY_ID] = { .type = NLA_U16 },
-	[CTRL_ATTR_FAMILY_NAME] = { .type = NLA_STRING, .minlen = 1, .maxlen = GENL_NAMSIZ },
-};
-
 static struct nla_policy command_policy[IPVS_CMD_ATTR_MAX + 1] = {
 	[IPVS_CMD_ATTR_DEST] = { .type = NLA_NESTED },
 };
@@ -63,18 +60,6 @@ static struct nla_policy server_policy[IPVS_DEST_ATTR_MAX + 1] = {
 	[IPVS_DEST_ATTR_WEIGHT] = { .type = NLA_U32 },
 	[IPVS_DEST_ATTR_ADDR_FAMILY] = { .type = NLA_U16 },
 };
-
-static void take_family(void *argument, struct nlmsghdr *message)
-{
-	struct nlattr *found[CTRL_ATTR_MAX + 1];
-	struct change *change = argument;
-
-	if (genlmsg_valid_hdr(message, 0) &&
-	    genlmsg_parse(message, 0, found, CTRL_ATTR_MAX, family_policy) == 0 &&
-	    found[CTRL_ATTR_FAMILY_ID] && found[CTRL_ATTR_FAMILY_NAME] &&
-	    !strcmp(nla_get_string(found[CTRL_ATTR_FAMILY_NAME]), IPVS_GENL_NAME))
-		change->family = nla_get_u16(found[CTRL_ATTR_FAMILY_ID]);
-}
 
 /* Older kernels do not say the family of each server: it is that of the service. */
 static bool is_ours(const struct change *change, struct nlattr **found)
@@ -154,13 +139,9 @@ static void take_server(void *argument, struct nlmsghdr *message)
 
 /* ---- questions ---- */
 
-static struct nl_msg *ask_about(uint16_t family, uint8_t command, int flags)
+static struct nl_msg *ask_about(const struct change *change, uint8_t command, int flags)
 {
-	struct genlmsghdr head = { .cmd = command, .version = IPVS_GENL_VERSION };
-	struct nl_msg *question = netlink_question(family, flags);
-
-	netlink_need(nlmsg_append(question, &head, sizeof(head), NLMSG_ALIGNTO) == 0);
-	return question;
+	return netlink_command(change->family.id, command, IPVS_GENL_VERSION, flags);
 }
 
 static void put_service(struct nl_msg *question, const struct settings_ipvs_service *service)
@@ -181,11 +162,9 @@ static void put_service(struct nl_msg *question, const struct settings_ipvs_serv
 	nla_nest_end(question, nest);
 }
 
-/* False, and the result says so, when the kernel does not answer. */
-static bool ask(struct change *change, struct nl_msg *question, struct netlink_answer *answer)
+/* False, and the result says so, when the kernel did not answer. */
+static bool is_answered(struct change *change, int error, const struct netlink_answer *answer)
 {
-	int error = netlink_ask(NETLINK_GENERIC, question, change->deadline, answer);
-
 	if (!error)
 		return true;
 	outcome_set(change->result,
@@ -195,24 +174,24 @@ static bool ask(struct change *change, struct nl_msg *question, struct netlink_a
 	return false;
 }
 
-/* A list of all families loads no module, as a question for one by its name would. */
 static bool find_family(struct change *change)
 {
-	struct netlink_answer answer = { .take = take_family, .argument = change };
+	struct netlink_answer answer = { .take = NULL };
+	int error = netlink_family_find(&change->family, change->deadline, &answer);
 
-	change->family = 0;
-	return ask(change, ask_about(GENL_ID_CTRL, CTRL_CMD_GETFAMILY, NLM_F_DUMP), &answer);
+	return is_answered(change, error, &answer);
 }
 
 static bool look(struct change *change)
 {
 	struct netlink_answer answer = { .take = take_server, .argument = change };
-	struct nl_msg *question = ask_about(change->family, IPVS_CMD_GET_DEST, NLM_F_DUMP);
+	struct nl_msg *question = ask_about(change, IPVS_CMD_GET_DEST, NLM_F_DUMP);
 
 	change->found = change->overflown = false;
 	change->others = 0;
 	put_service(question, change->service);
-	return ask(change, question, &answer);
+	return is_answered(
+		change, netlink_ask(NETLINK_GENERIC, question, change->deadline, &answer), &answer);
 }
 
 /* ---- the change ---- */
@@ -220,7 +199,7 @@ static bool look(struct change *change)
 /* Whether something forbids the change; the result then says so. */
 static bool is_forbidden(struct change *change)
 {
-	if (!change->family)
+	if (!change->family.id)
 		outcome_set(change->result, HaReason_notUp, "the kernel has no IPVS now");
 	else if (!change->found)
 		outcome_set(change->result, HaReason_notUp,
@@ -241,7 +220,7 @@ static bool is_forbidden(struct change *change)
 
 static struct nl_msg *make_order(struct change *change)
 {
-	struct nl_msg *order = ask_about(change->family, IPVS_CMD_SET_DEST, 0);
+	struct nl_msg *order = ask_about(change, IPVS_CMD_SET_DEST, 0);
 	struct nlattr *nest;
 
 	put_service(order, change->service);
@@ -292,6 +271,7 @@ void ipvs_weight_set(const struct settings *settings, const struct step *step, i
 	const struct settings_ipvs_service *service = &settings->ipvs->services[step->subject];
 	struct change change = {
 		.service = service,
+		.family.name = IPVS_GENL_NAME,
 		.server = &service->servers[step->part],
 		.wanted = step->value,
 		.deadline = deadline,
@@ -300,7 +280,7 @@ void ipvs_weight_set(const struct settings *settings, const struct step *step, i
 
 	address_print_port(change.server, change.name, sizeof(change.name));
 	outcome_begin(result);
-	if (!find_family(&change) || (change.family && !look(&change)) || is_forbidden(&change))
+	if (!find_family(&change) || (change.family.id && !look(&change)) || is_forbidden(&change))
 		return;
 	if (change.weight == change.wanted)
 		outcome_set(result, HaReason_none, "%s had the weight %u already", change.name,

@@ -8,6 +8,7 @@
 #include "actions/command.h"
 #include "actions/export.h"
 #include "actions/mount.h"
+#include "actions/nfsd.h"
 #include "actions/service.h"
 #include "actions/step.h"
 #include "lib/settings.h"
@@ -31,6 +32,9 @@ void member_switch(const struct settings *settings, const struct step *step, int
 		break;
 	case haGroupMemberKind_command:
 		command_switch(settings, step, deadline, result);
+		break;
+	case haGroupMemberKind_nfs:
+		nfsd_switch(settings, step, deadline, result);
 		break;
 	default:
 		assert(!"step_decode() allows no other kind");

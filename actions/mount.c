@@ -1,8 +1,8 @@
 /* Mounts and unmounts a file system.
  *
- * It is mounted by mount(8), for that knows all options, types and helpers, and unmounted by
- * umount2(2) alone, for umount(8) cannot do more. Both happen in another process: they may wait for
- * a disk, and then no signal ends them.
+ * It is mounted by libmount, which is what mount(8) is made of, for that knows all options, types
+ * and helpers, and unmounted by umount2(2) alone, for umount(8) cannot do more. Both happen in
+ * another process: they may wait for a disk, and then no signal ends them.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libmount/libmount.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -22,28 +23,30 @@
 #include "actions/drbd_io.h"
 #include "actions/drbd_view.h"
 #include "actions/mount_view.h"
+#include "actions/nfsd.h"
 #include "actions/opener.h"
 #include "actions/outcome.h"
-#include "actions/program.h"
 #include "actions/step.h"
 #include "actions/whole_file.h"
 #include "actions/word_list.h"
 #include "lib/clock.h"
 #include "lib/etab.h"
 #include "lib/frame.h"
+#include "lib/log.h"
 #include "lib/memory.h"
 #include "lib/mountinfo.h"
+#include "lib/path.h"
 #include "lib/settings.h"
 #include "lib/settings_group.h"
-#include "lib/tool.h"
 #include "mib/ha-agentx-mib.h"
 
 /* Milliseconds. */
 #define RETRY_INTERVAL 100
 #define ATTEMPT_TIME 1000 /* that the last attempt has, however late it begins */
 
+#define WORDS_SIZE 512 /* of what libmount has to say */
+
 #define UNLOCK "/proc/fs/nfsd/unlock_filesystem"
-#define NFS_THREADS "/proc/fs/nfsd/threads"
 
 /* One change from its first look to its result. */
 struct change {
@@ -94,37 +97,74 @@ static bool may_be_used(struct change *change)
 	return view.role == DRBD_PRIMARY && !view.suspended;
 }
 
-/* "rw", when it is said, keeps mount(8) from mounting read-only what cannot be written to. */
-static void run_program(struct change *change, struct tool_result *tool)
-{
-	const struct settings_member *member = change->member;
-	const char *type = member->type && *member->type ? member->type : "auto";
-	char options[1024];
-	const char *const command[] = {
-		program_find("mount"), "-t",         type, "-o", options, "--",
-		member->device,        member->name, NULL,
-	};
+/* What is to be mounted aside, and why it could not be. */
+struct mounting {
+	char device[PATH_MAX], point[PATH_MAX], type[64], options[4096];
+	int status; /* that mount(8) would exit with; -1: libmount was not asked, or is late */
+	char words[WORDS_SIZE];
+};
 
-	TEXT_PRINT(options, "%s%s%s", word_list_has(member->options, "ro", 2) ? "ro" : "rw",
-		   *member->options ? "," : "", member->options);
-	tool_run(command, change->deadline, tool);
-	change->result->exit_status = tool->status;
+/* What may be written to is not mounted read-only only because its device is. */
+static void describe(struct libmnt_context *context, const struct mounting *mounting)
+{
+	if (mnt_context_set_source(context, mounting->device) < 0 ||
+	    mnt_context_set_target(context, mounting->point) < 0 ||
+	    mnt_context_set_options(context, mounting->options) < 0 ||
+	    (*mounting->type && mnt_context_set_fstype(context, mounting->type) < 0))
+		log_fatal("out of memory");
+	mnt_context_enable_rwonly_mount(context, !word_list_has(mounting->options, "ro", 2));
+}
+
+static int mount_aside(void *room)
+{
+	struct mounting *mounting = room;
+	struct libmnt_context *context = mnt_new_context();
+
+	if (!context)
+		log_fatal("out of memory");
+	describe(context, mounting);
+	mounting->status = mnt_context_get_excode(context, mnt_context_mount(context),
+						  mounting->words, sizeof(mounting->words));
+	mnt_free_context(context);
+	return 0;
+}
+
+static void explain(struct change *change, int error, const char *words)
+{
+	outcome_keep_words(change->result, words);
+	if (error == ASIDE_LATE)
+		outcome_set(change->result, HaReason_timeout, "%s: mounting it did not end in time",
+			    change->what);
+	else
+		outcome_set(change->result, HaReason_toolFailed, "%s: %s", change->what,
+			    *words ? words : "libmount does not say why");
 }
 
 static void mount_it(struct change *change)
 {
 	const struct settings_member *member = change->member;
-	struct tool_result *tool = memory_new(1, sizeof(*tool));
+	struct mounting mounting = {
+		.status = -1,
+		.words = "its device, type or options are too long",
+	};
+	int error = 0;
 
-	run_program(change, tool);
+	if (TEXT_FIT(mounting.device, member->device) && TEXT_FIT(mounting.point, member->name) &&
+	    TEXT_FIT(mounting.type, member->type ? member->type : "") &&
+	    TEXT_FIT(mounting.options, member->options)) {
+		TEXT_PUT(mounting.words, "");
+		error = aside_run(mount_aside, &mounting, sizeof(mounting), change->deadline);
+	}
+	if (error > 0)
+		TEXT_PUT(mounting.words, strerror(error));
+	change->result->exit_status = mounting.status;
 	if (look(change)) {
 		if (change->view.state == MOUNT_DONE)
 			outcome_set(change->result, HaReason_none, "%s is mounted on %s",
 				    member->device, member->name);
 		else
-			program_explain(change->result, change->what, "mount", tool);
+			explain(change, error, mounting.words);
 	}
-	free(tool);
 }
 
 static void start(struct change *change)
@@ -171,9 +211,9 @@ static void unlock(const char *point)
 }
 
 /* Locks of NFS clients keep files open in the kernel. */
-static int unmount_aside(const void *argument)
+static int unmount_aside(void *room)
 {
-	const char *point = argument;
+	const char *point = room;
 
 	unlock(point);
 	return umount2(point, UMOUNT_NOFOLLOW) == 0 ? 0 : errno;
@@ -182,12 +222,11 @@ static int unmount_aside(const void *argument)
 /* A mount below it, by the last path that is found. */
 static bool find_below(const char *text, const char *point, char *found, size_t size)
 {
-	size_t length = strlen(point);
 	struct mountinfo mount;
 	bool any = false;
 
 	while (mountinfo_next(&text, &mount))
-		if (!strncmp(mount.point, point, length) && mount.point[length] == '/') {
+		if (path_is_below(mount.point, point)) {
 			text_put(found, size, mount.point);
 			any = true;
 		}
@@ -198,28 +237,16 @@ static bool find_export(const char *point, char *found, size_t size)
 {
 	char *text = whole_file_read(ETAB_PATH);
 	const char *at = text ? text : "";
-	size_t length = strlen(point);
 	struct etab_export export;
 	bool any = false;
 
 	while (etab_next(&at, &export))
-		if (!strncmp(export.path, point, length) &&
-		    (export.path[length] == '/' || !export.path[length])) {
+		if (path_is_within(export.path, point)) {
 			text_put(found, size, export.path);
 			any = true;
 		}
 	free(text);
 	return any;
-}
-
-/* Files that NFSv4 clients have open are held by the kernel until its server has ended. */
-static bool does_nfs_run(void)
-{
-	char *threads = whole_file_read(NFS_THREADS);
-	bool runs = threads && strtol(threads, NULL, 10) > 0;
-
-	free(threads);
-	return runs;
 }
 
 static bool find_process(const struct change *change, char *found, size_t size)
@@ -274,9 +301,10 @@ static bool is_mounted(const struct change *change)
 static void tell_mounted(struct change *change, int error)
 {
 	if (error == EBUSY && !name_holder(change)) {
+		/* Its clients' open files are the kernel's own, as long as it runs. */
 		outcome_set(change->result, HaReason_heldOpen,
 			    "%s: it is busy, and no process was found that uses it%s", change->what,
-			    does_nfs_run() ? "; the NFS server may, for it still runs" : "");
+			    nfsd_count_threads() ? "; the NFS server may, for it still runs" : "");
 	} else if (error == ASIDE_LATE && !name_holder(change)) {
 		outcome_set(change->result, HaReason_timeout,
 			    "%s yet: the kernel still writes back, look again later", change->what);
@@ -290,9 +318,12 @@ static void tell_mounted(struct change *change, int error)
  * out. */
 static int strive(struct change *change)
 {
+	char point[sizeof(change->member->name)];
+
+	TEXT_PUT(point, change->member->name);
 	for (;;) {
 		int64_t least = clock_now() + ATTEMPT_TIME;
-		int error = aside_run(unmount_aside, change->member->name,
+		int error = aside_run(unmount_aside, point, sizeof(point),
 				      change->deadline > least ? change->deadline : least);
 
 		if (error != EBUSY || clock_now() + RETRY_INTERVAL >= change->deadline)

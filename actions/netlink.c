@@ -15,28 +15,14 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "actions/netlink_message.h"
 #include "lib/clock.h"
-#include "lib/log.h"
 #include "lib/memory.h"
 
 /* The kernel makes parts of a list of 32 KiB at the most (netlink_dump()). */
 #define PART_SIZE 65536
 
-/* ---- the question ---- */
-
-void netlink_need(int has_room)
-{
-	if (!has_room)
-		log_fatal("out of memory");
-}
-
-struct nl_msg *netlink_question(int type, int flags)
-{
-	struct nl_msg *question = nlmsg_alloc_simple(type, NLM_F_REQUEST | flags);
-
-	netlink_need(question != NULL);
-	return question;
-}
+/* ---- the socket ---- */
 
 /* That the kernel may say more of an error, and does not repeat the question, came with Linux 4.12
  * and 4.3: without these the number alone has to do. */

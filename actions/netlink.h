@@ -16,13 +16,6 @@ struct netlink_answer {
 	char words[256]; /* what the kernel says beside an error; empty when it says nothing */
 };
 
-/* A message with its header alone; the caller appends to it and gives it to netlink_ask(). */
-struct nl_msg *netlink_question(int type, int flags);
-
-/* Whoever fills a message says here that there was room: there always is, or memory is out, which
- * is fatal. */
-void netlink_need(int has_room);
-
 /* Send the question, which is freed, over a socket of its own for `protocol' (NETLINK_ROUTE, ..),
  * and hear the kernel out, until `deadline' (clock_now()). Returns 0, or the errno of the kernel or
  * of the socket; ETIMEDOUT at the deadline. */

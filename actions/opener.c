@@ -5,6 +5,7 @@
 
 #include <ctype.h>
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -19,7 +20,7 @@
 
 #define OPENERS_MAX 3
 #define NAMESPACES_MAX 64
-#define HUNT_TIME 500
+#define HUNT_TIME 500 /* milliseconds, unless the search says otherwise */
 
 struct hunt {
 	const struct opener_search *search;
@@ -35,7 +36,7 @@ static struct hunt hunt_start(const struct opener_search *search, char *text, si
 {
 	struct hunt hunt = {
 		.search = search,
-		.end = clock_now() + HUNT_TIME,
+		.end = clock_now() + (search->time ? search->time : HUNT_TIME),
 		.text = text,
 		.size = size,
 	};
@@ -76,10 +77,15 @@ static bool is_wanted(const struct hunt *hunt, unsigned int major_number, unsign
 
 /* statx(2) that takes what the kernel knows already: stat(2) would wait for the server of an NFS
  * file that is gone. */
+static bool look_in(int folder, const char *path, struct statx *facts)
+{
+	return statx(folder, path, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_TYPE | STATX_INO,
+		     facts) == 0;
+}
+
 static bool look_at(const char *path, struct statx *facts)
 {
-	return statx(AT_FDCWD, path, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_TYPE | STATX_INO,
-		     facts) == 0;
+	return look_in(AT_FDCWD, path, facts);
 }
 
 static bool is_block_wanted(const struct hunt *hunt, const struct statx *facts)
@@ -290,41 +296,90 @@ static void find_loops(struct hunt *hunt)
 	visit_folder(hunt, folder, find_loop);
 }
 
-/* What a descriptor is to the device: the device itself, or a file in a file system upon it, which
- * stays in use after a lazy umount. */
-static const char *relation_of(const struct hunt *hunt, const char *path)
+/* What a file is to the device: the device itself, or a file in a file system upon it, which stays
+ * in use after a lazy umount. */
+static const char *relation_of(const struct hunt *hunt, int folder, const char *name)
 {
 	struct statx facts;
 
-	if (!look_at(path, &facts))
+	if (!look_in(folder, name, &facts))
 		return NULL;
 	if (is_block_wanted(hunt, &facts))
 		return "opened";
 	return is_wanted(hunt, facts.stx_dev_major, facts.stx_dev_minor) ? "in use" : NULL;
 }
 
-/* The first descriptor or working directory of a process that has to do with the device. */
-static const char *relation_of_process(const struct hunt *hunt, const char *process)
+static const char *relation_of_descriptors(const struct hunt *hunt, const char *process)
 {
-	char path[512];
-	const char *relation;
+	const char *relation = NULL;
 	struct dirent *entry;
+	char path[512];
 	DIR *entries;
 
-	TEXT_PRINT(path, "%s/cwd", process);
-	relation = relation_of(hunt, path);
 	TEXT_PRINT(path, "%s/fd", process);
 	entries = opendir(path);
-	if (!entries)
-		return relation;
-	while (!relation && clock_now() < hunt->end && (entry = readdir(entries))) {
-		if (!isdigit((unsigned char)entry->d_name[0]))
-			continue;
-		TEXT_PRINT(path, "%s/fd/%s", process, entry->d_name);
-		relation = relation_of(hunt, path);
-	}
-	closedir(entries);
+	while (entries && !relation && (entry = readdir(entries)))
+		if (isdigit((unsigned char)entry->d_name[0]))
+			relation = relation_of(hunt, dirfd(entries), entry->d_name);
+	if (entries)
+		closedir(entries);
 	return relation;
+}
+
+/* A line of maps (proc_pid_maps(5)): the device is its fourth word. */
+static bool is_mapped(const struct hunt *hunt, const char *line)
+{
+	unsigned int major_number, minor_number;
+
+	return sscanf(line, "%*s %*s %*s %x:%x", &major_number, &minor_number) == 2 &&
+	       is_wanted(hunt, major_number, minor_number);
+}
+
+/* A file that is mapped needs no descriptor. */
+static const char *relation_of_memory(const struct hunt *hunt, const char *process)
+{
+	char path[512], *line = NULL;
+	bool mapped = false;
+	size_t room = 0;
+	FILE *file;
+
+	TEXT_PRINT(path, "%s/maps", process);
+	file = fopen(path, "re");
+	if (!file)
+		return NULL;
+	while (!mapped && getline(&line, &room, file) > 0)
+		mapped = is_mapped(hunt, line);
+	free(line);
+	fclose(file);
+	return mapped ? "in use" : NULL;
+}
+
+/* Threads of the kernel have no program, and hold nothing that could be seen here. */
+static bool is_program(const char *process)
+{
+	struct statx facts;
+	char path[512];
+
+	TEXT_PRINT(path, "%s/exe", process);
+	return look_at(path, &facts) || errno != ENOENT;
+}
+
+/* The first thing of a process that has to do with the device. */
+static const char *relation_of_process(const struct hunt *hunt, const char *process)
+{
+	static const char *const links[] = { "cwd", "root" };
+	const char *relation = NULL;
+	char path[512];
+
+	if (!is_program(process))
+		return NULL;
+	for (size_t i = 0; !relation && i < sizeof(links) / sizeof(*links); i++) {
+		TEXT_PRINT(path, "%s/%s", process, links[i]);
+		relation = relation_of(hunt, AT_FDCWD, path);
+	}
+	if (!relation)
+		relation = relation_of_descriptors(hunt, process);
+	return relation ? relation : relation_of_memory(hunt, process);
 }
 
 static void find_process(struct hunt *hunt, const char *folder, const char *pid)
@@ -336,7 +391,8 @@ static void find_process(struct hunt *hunt, const char *folder, const char *pid)
 		return;
 	TEXT_PRINT(process, "%s/%s", folder, pid);
 	relation = relation_of_process(hunt, process);
-	if (!relation)
+	if (!relation ||
+	    (hunt->search->passes && hunt->search->passes(hunt->search->argument, process)))
 		return;
 	read_process_name(hunt, pid, name, sizeof(name));
 	name_opener(hunt, "%s by %s (pid %s)", relation, name, pid);

@@ -11,12 +11,17 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 struct opener_search {
 	const char *root; /* put before /proc and /sys: empty but in tests */
 	const dev_t *devices;
 	size_t count;
+	int64_t time; /* milliseconds that it may take; 0: half a second */
+	/* Whether a process, whose folder in /proc this is, is no matter; NULL: each is one. */
+	bool (*passes)(const void *argument, const char *process);
+	const void *argument;
 };
 
 /* Whether one of the devices is mounted, in whatever mount namespace. `text` then says where, such
@@ -27,12 +32,13 @@ bool opener_find_mount(const struct opener_search *search, char *text, size_t si
  * before swap areas, devices built upon it and processes: "mounted on /mnt/drbd0, in use by bash
  * (pid 123)".
  *
- * All look for at most half a second and never wait for a file system. Processes that end
+ * All look for no longer than they may and never wait for a file system. Processes that end
  * meanwhile, or that may not be looked at (it takes CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH), are
  * passed over. Names of processes and mount points are their owners' choice: any octet but NUL. */
 bool opener_find(const struct opener_search *search, char *text, size_t size);
 
-/* The same for processes alone, where it is known that it is mounted: who uses its files. */
+/* The same for processes alone, where it is known that it is mounted: who uses its files, by a
+ * descriptor, as its folder, or mapped into its memory. */
 bool opener_find_process(const struct opener_search *search, char *text, size_t size);
 
 #endif

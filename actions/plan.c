@@ -140,6 +140,15 @@ static void add_stop(struct plan *plan, const struct settings *settings, size_t 
 	add_resources(plan, settings, group, PLAN_VERIFY, STEP_DRBD_SECONDARY);
 }
 
+/* Without a mount there is nothing to look for. */
+static void add_look(struct plan *plan, const struct settings *settings, size_t group)
+{
+	const struct step step = { .verb = STEP_GROUP_LOOK, .subject = group };
+
+	if (settings_group_has(group_at(settings, group), haGroupMemberKind_mount))
+		add(plan, PLAN_EXECUTE, &step);
+}
+
 void plan_group_promote(struct plan *plan, const struct settings *settings, size_t group,
 			bool alone, bool fence)
 {
@@ -161,10 +170,14 @@ void plan_group_demote(struct plan *plan, const struct settings *settings, size_
 
 /* From the hold on, which tells the other node to take over, nobody can call it back: only that it
  * does not take over can. When it has, nothing is taken from it again. */
-void plan_group_switchover(struct plan *plan, const struct settings *settings, size_t group)
+void plan_group_switchover(struct plan *plan, const struct settings *settings, size_t group,
+			   bool look)
 {
 	begin(plan);
 	plan->undo = UNDO_FAILED;
+	if (look)
+		add_look(plan, settings, group);
+	plan->undo_begin = plan->count;
 	add_stop(plan, settings, group);
 	plan->point_of_no_return = plan->count;
 	add_instance(plan, settings, group, PLAN_EXECUTE, STEP_VRRP_HOLD);
@@ -175,11 +188,17 @@ void plan_group_switchover(struct plan *plan, const struct settings *settings, s
 	add_instance(plan, settings, group, PLAN_VERIFY, STEP_VRRP_RELEASE);
 }
 
-void plan_group_retake(struct plan *plan, const struct settings *settings, size_t group)
+void plan_group_check(struct plan *plan, const struct settings *settings, size_t group)
+{
+	begin(plan);
+	add_look(plan, settings, group);
+}
+
+void plan_group_retake(struct plan *plan, const struct settings *settings, size_t group, bool alone)
 {
 	begin(plan);
 	add_instance(plan, settings, group, PLAN_EXECUTE, STEP_VRRP_RELEASE);
-	add_start(plan, settings, group, STEP_DRBD_PRIMARY);
+	add_start(plan, settings, group, alone ? STEP_DRBD_PRIMARY_ALONE : STEP_DRBD_PRIMARY);
 	add_instance(plan, settings, group, PLAN_VERIFY_BACK, STEP_VRRP_RELEASE);
 }
 
@@ -289,6 +308,7 @@ static void print_verification(const struct settings *settings, const struct pla
 	case STEP_DRBD_SUSPEND:
 	case STEP_DRBD_RESUME:
 	case STEP_GROUP_FENCE:
+	case STEP_GROUP_LOOK:
 	case STEP_VERBS:
 		break;
 	}

@@ -14,7 +14,7 @@
 struct settings;
 
 /* A switchover of a group of nothing but resources: each is demoted, that is verified, and then
- * that it is Primary on the other node. */
+ * that it is Primary on the other node; five steps are of the group itself. */
 #define PLAN_STEPS_MAX (3 * SETTINGS_MEMBERS_MAX + 8)
 
 /* How long a verification may take, milliseconds. */
@@ -45,7 +45,8 @@ struct plan {
 	size_t count;
 	size_t point_of_no_return; /* before this step it can be cancelled */
 	enum plan_undo undo;
-	size_t undo_end; /* a step from here on is never taken back */
+	/* A step before the first, or from the second on, is never taken back. */
+	size_t undo_begin, undo_end;
 	struct plan_step steps[PLAN_STEPS_MAX];
 };
 
@@ -75,10 +76,15 @@ void plan_group_promote(struct plan *plan, const struct settings *settings, size
 /* Stop the members backwards, and demote. */
 void plan_group_demote(struct plan *plan, const struct settings *settings, size_t group);
 /* Demote, give the address away, see that the other node has both, and take part again. A failure
- * is to be taken back. */
-void plan_group_switchover(struct plan *plan, const struct settings *settings, size_t group);
+ * is to be taken back. `look': see first that nobody else uses its mounts; when somebody does,
+ * nothing has been done. */
+void plan_group_switchover(struct plan *plan, const struct settings *settings, size_t group,
+			   bool look);
+/* Do no more than that. */
+void plan_group_check(struct plan *plan, const struct settings *settings, size_t group);
 /* What takes that back: take part again, promote and start, and see that the address is back. */
-void plan_group_retake(struct plan *plan, const struct settings *settings, size_t group);
+void plan_group_retake(struct plan *plan, const struct settings *settings, size_t group,
+		       bool alone);
 /* Have the other node do that. */
 void plan_group_ask(struct plan *plan, size_t group);
 /* Give the address away, and take part again. */

@@ -8,11 +8,20 @@
 #include <stdint.h>
 
 struct step_result;
+struct tool;
 struct tool_result;
 
 /* As tool_run() of lib/tool.h, but what the program leaves behind lives on: it may have started a
  * daemon. Only when it is late its whole process group is killed. */
 bool program_run(const char *const argv[], int64_t deadline, struct tool_result *result);
+
+/* The same in two parts: what is set for `tool' by the first one belongs to the second one. */
+bool program_start(const char *const argv[], struct tool *tool, struct tool_result *result);
+bool program_finish(struct tool *tool, int64_t deadline, struct tool_result *result);
+
+/* Wait for its end some milliseconds at most, and gather what it says meanwhile. True when it has
+ * ended. */
+bool program_look(struct tool *tool, int patience, struct tool_result *result);
 
 /* Path of a program of the system, such as "mount"; a guess when it is in none of the usual
  * folders, so that running it says that it is not there. Valid until the next call. */

@@ -131,6 +131,8 @@ bool step_decode(const struct settings *settings, uint32_t number, uint32_t valu
 		return allows_member(settings->groups, step);
 	case STEP_GROUP_FENCE:
 		return allows_fence(settings->groups, step);
+	case STEP_GROUP_LOOK:
+		return step->subject < settings->groups->count && !step->part && !step->value;
 	case STEP_VERBS:
 		break;
 	}
@@ -243,6 +245,10 @@ void step_print(const struct settings *settings, const struct step *step, char *
 		break;
 	case STEP_GROUP_FENCE:
 		text_print(text, size, "fence the peer of %s",
+			   settings->groups->groups[subject].name);
+		break;
+	case STEP_GROUP_LOOK:
+		text_print(text, size, "see that nobody else uses the mounts of %s",
 			   settings->groups->groups[subject].name);
 		break;
 	case STEP_VERBS:

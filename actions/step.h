@@ -27,6 +27,7 @@ enum step_verb {
 	STEP_DRBD_SUSPEND,       /* have all I/O of a resource wait */
 	STEP_DRBD_RESUME,        /* let it go on */
 	STEP_GROUP_FENCE,        /* run a group's program that turns the peer off */
+	STEP_GROUP_LOOK,         /* refuse when somebody else uses its file systems */
 	STEP_VERBS
 };
 

@@ -98,20 +98,6 @@ static bool may_feed(const struct watchdog_guard *guard, int64_t deadline, int64
 	return now <= deadline - (is_armed(guard) ? guard->device.timeout : guard->timeout);
 }
 
-static void arm(struct watchdog_guard *guard, int64_t now)
-{
-	char error[sizeof(guard->error)] = "";
-
-	guard->retry = now + RETRY;
-	guard->fed = now;
-	if (watchdog_arm(&guard->device, guard->path, guard->timeout, error, sizeof(error)))
-		log_info("%s: resets this node unless it is fed every %u ms", guard->path,
-			 guard->device.timeout);
-	else if (strcmp(error, guard->error))
-		log_error("%s: this node is not guarded", error);
-	TEXT_PUT(guard->error, error);
-}
-
 static void make_mark(const struct watchdog_guard *guard)
 {
 	int fd = open(guard->mark, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -122,6 +108,22 @@ static void make_mark(const struct watchdog_guard *guard)
 		close(fd);
 }
 
+static void arm(struct watchdog_guard *guard, int64_t now)
+{
+	char error[sizeof(guard->error)] = "";
+
+	guard->retry = now + RETRY;
+	guard->fed = now;
+	if (watchdog_arm(&guard->device, guard->path, guard->timeout, error, sizeof(error))) {
+		make_mark(guard);
+		log_info("%s: resets this node unless it is fed every %u ms", guard->path,
+			 guard->device.timeout);
+	} else if (strcmp(error, guard->error)) {
+		log_error("%s: this node is not guarded", error);
+	}
+	TEXT_PUT(guard->error, error);
+}
+
 static void disarm(struct watchdog_guard *guard)
 {
 	if (watchdog_disarm(&guard->device)) {
@@ -129,20 +131,20 @@ static void disarm(struct watchdog_guard *guard)
 		log_info("%s: off", guard->path);
 		return;
 	}
-	make_mark(guard);
 	log_warning("%s: cannot be stopped (nowayout): this node is reset %u s after the agent has "
 		    "ended",
 		    guard->path, guard->device.timeout / 1000);
 }
 
-/* It may have been left running by a process before this one. */
+/* It may have been left running by a process before this one. Whether it is to go on the hub will
+ * say, who may have been started again at the same time. */
 static void resume(struct watchdog_guard *guard, int64_t now)
 {
 	if (access(guard->mark, F_OK) < 0)
 		return;
 	arm(guard, now);
 	if (is_armed(guard))
-		disarm(guard);
+		guard->waiting = now + guard->timeout / 2;
 	guard->retry = 0;
 }
 
@@ -188,6 +190,9 @@ static void open_or_close(struct watchdog_guard *guard, int64_t deadline, int64_
 /* When to look again; 0: when the hub says more. */
 static int64_t turn_guard(struct watchdog_guard *guard, int64_t deadline, int64_t now)
 {
+	if (deadline == INT64_MAX && now < guard->waiting)
+		return guard->waiting;
+	guard->waiting = 0;
 	open_or_close(guard, deadline, now);
 	if (!is_open(guard))
 		return deadline != INT64_MAX && guard->retry > now ? guard->retry : 0;
@@ -240,8 +245,9 @@ bool watchdog_may_end(const struct watchdog *watchdog, int64_t now)
 	for (size_t i = 0; i < watchdog->guards_count; i++) {
 		const struct watchdog_guard *guard = &watchdog->guards[i];
 
-		if (is_armed(guard) &&
-		    !may_feed(guard, deadline_of(watchdog, i), now - guard->device.timeout / 4))
+		if (guard->waiting ||
+		    (is_armed(guard) &&
+		     !may_feed(guard, deadline_of(watchdog, i), now - guard->device.timeout / 4)))
 			return false;
 	}
 	return true;

@@ -23,12 +23,14 @@ struct settings;
 struct watchdog_guard {
 	const char *path;
 	uint32_t timeout; /* milliseconds: the shortest that a group wants */
-	char mark[128];   /* path of a file that is there while the device runs and cannot be
-			   * stopped; in a folder of root's that is gone after a boot */
+	char mark[128];   /* path of a file that is there while the device runs; in a folder of
+			   * root's that is gone after a boot */
 	struct watchdog_device device;
-	int64_t fed;   /* clock_now() */
-	int64_t retry; /* clock_now() before which it is not opened again */
-	bool starving; /* that it is not fed has been logged */
+	int64_t fed;     /* clock_now() */
+	int64_t retry;   /* clock_now() before which it is not opened again */
+	int64_t waiting; /* one that was found running: clock_now() until which the hub may say
+			  * that a group is here; 0: it has done, or not */
+	bool starving;   /* that it is not fed has been logged */
 	char error[160];
 };
 
@@ -41,8 +43,8 @@ struct watchdog {
 	struct guard_note told[SETTINGS_GROUPS_MAX];
 };
 
-/* Nothing is opened before a group is here, but for what runs already and cannot be stopped. The
- * settings outlive it. */
+/* Nothing is opened before a group is here, but for what an earlier process, killed perhaps, has
+ * left running. The settings outlive it. */
 void watchdog_open(struct watchdog *watchdog, const struct settings *settings, int64_t now);
 
 /* What the hub says; false when there is no such group, or it has no watchdog. */

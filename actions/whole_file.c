@@ -1,4 +1,4 @@
-/* Reads a file of the kernel or of a program as a whole.
+/* Reads and writes files of the kernel and of programs as a whole.
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "actions/whole_file.h"
@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -54,4 +55,14 @@ char *whole_file_read(const char *path)
 	close(file);
 	errno = error;
 	return text;
+}
+
+bool whole_file_write_open(int file, const char *text)
+{
+	size_t length = strlen(text), done = 0;
+	ssize_t written;
+
+	while (done < length && (written = write(file, text + done, length - done)) > 0)
+		done += (size_t)written;
+	return done == length;
 }

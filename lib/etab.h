@@ -11,7 +11,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define ETAB_PATH "/var/lib/nfs/etab"
+#define ETAB_FOLDER "/var/lib/nfs"
+#define ETAB_PATH ETAB_FOLDER "/etab"
 
 struct etab_export {
 	char path[256];   /* unescaped */
@@ -22,6 +23,19 @@ struct etab_export {
 /* Read the line at `*text' and step behind it; a line that cannot be understood, or has a path or a
  * client that is too long, is passed over. False at the end of the text. */
 bool etab_next(const char **text, struct etab_export *export);
+
+/* The line of an export with its newline, as it stands there, which the caller frees; NULL when
+ * there is none. A client is compared by its letters, small or large; no name is resolved. */
+char *etab_line(const char *text, const char *path, const char *client);
+
+/* The text without the lines of an export, octet by octet, which the caller frees; NULL when there
+ * is none, or when some line of the text is not as exportfs(8) writes it. */
+char *etab_without(const char *text, const char *path, const char *client);
+
+/* The text with another line in it, before those that it has: of several that fit a client the
+ * first one counts, and exportfs(8) puts a new one before the others of its path. The caller frees
+ * it; NULL when some line is not as exportfs(8) writes it. */
+char *etab_with(const char *text, const char *line);
 
 /* The value of an option, "fsid" of "rw,fsid=1,sync", cut to fit; false when it is not there. An
  * option without a value has an empty one. */

@@ -110,6 +110,7 @@ static bool fits(const struct frame_head *head)
 	case FRAME_LOOK:
 	case FRAME_START:
 	case FRAME_KILL:
+	case FRAME_ALIVE:
 		return head->length == 0;
 	case FRAME_PULSE:
 		return head->length == sizeof(struct pulse);

@@ -39,6 +39,7 @@ enum frame_type {
 
 	FRAME_START,   /* hub to keeper: start the child whose number is in `table`; no body */
 	FRAME_KILL,    /* hub to keeper: end it; no body */
+	FRAME_ALIVE,   /* hub to keeper, at least every 2.5 seconds: it has its turns; no body */
 	FRAME_STARTED, /* keeper to hub: struct child_note, and with it the hub's end of its socket
 			*/
 	FRAME_EXITED   /* keeper to hub: struct child_note */

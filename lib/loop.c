@@ -38,35 +38,40 @@ void loop_wake(int64_t when)
 		wake = when;
 }
 
-static const struct timespec *time_left(struct timespec *left)
+/* Milliseconds until the turn has to end; negative when nothing says when. */
+static int64_t time_left(void)
 {
-	int64_t milliseconds;
+	int64_t left;
 
 	if (!wake)
-		return NULL;
-	milliseconds = wake - clock_now();
-	if (milliseconds < 0)
-		milliseconds = 0;
-	left->tv_sec = milliseconds / 1000;
-	left->tv_nsec = milliseconds % 1000 * 1000000;
-	return left;
+		return -1;
+	left = wake - clock_now();
+	return left > 0 ? left : 0;
 }
 
-void loop_turn(void)
+/* What poll(2) returns. The signals are blocked but here, so that none is lost between the test and
+ * the wait. */
+static int wait_for(int64_t milliseconds)
 {
-	unsigned int registered = count;
-	struct timespec left;
+	struct timespec left = { milliseconds / 1000, milliseconds % 1000 * 1000000 };
 	sigset_t none;
 
-	/* The signals are blocked but here, so that none is lost between the test and the wait. */
 	sigemptyset(&none);
-	if (ppoll(polled, registered, time_left(&left), &none) < 0)
-		registered = 0;
+	return ppoll(polled, count, milliseconds < 0 ? NULL : &left, &none);
+}
+
+bool loop_turn(void)
+{
+	int64_t left = time_left();
+	int ready = wait_for(left);
+	unsigned int registered = ready > 0 ? count : 0;
+
 	count = 0;
 	wake = 0;
 	for (unsigned int i = 0; i < registered; i++)
 		if (polled[i].revents && calls[i].call)
 			calls[i].call(calls[i].argument, polled[i].revents);
+	return left == 0 || ready == 0;
 }
 
 static void catch_end(int number)

@@ -8,6 +8,7 @@
 #ifndef HA_LOOP_H
 #define HA_LOOP_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define LOOP_FDS_MAX 64
@@ -23,8 +24,10 @@ void loop_watch(int fd, short events, loop_call *call, void *argument);
 void loop_wake(int64_t when);
 
 /* Wait, call what is ready in the order of its registration, forget all registrations. A call may
- * close descriptors: a later one of the same turn then finds its own state changed, and looks. */
-void loop_turn(void);
+ * close descriptors: a later one of the same turn then finds its own state changed, and looks.
+ * Returns whether the time told by loop_wake() has come: whoever has nothing else to do in time
+ * need not look at the clock. */
+bool loop_turn(void);
 
 /* From now on SIGTERM and SIGINT set a flag, which loop_ended() tells, and end the current turn. */
 void loop_catch_signals(void);

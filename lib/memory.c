@@ -43,6 +43,12 @@ void text_put(char *field, size_t size, const char *text)
 	text_put_part(field, size, text, strlen(text));
 }
 
+bool text_fit(char *field, size_t size, const char *text)
+{
+	text_put(field, size, text);
+	return strlen(text) < size;
+}
+
 void text_put_part(char *field, size_t size, const char *text, size_t length)
 {
 	if (length >= size)
@@ -89,4 +95,11 @@ bool text_unescape(char *field, size_t size, const char *text, size_t length)
 	}
 	memset(field + used, 0, size - used);
 	return at == end;
+}
+
+void text_add(char *field, size_t size, const char *sentence)
+{
+	size_t used = strlen(field);
+
+	text_print(field + used, size - used, "%s%s", used ? "; " : "", sentence);
 }

@@ -20,6 +20,9 @@ char *memory_text(const char *text);
  * that rows with equal texts are equal octet by octet. */
 void text_put(char *field, size_t size, const char *text);
 
+/* The same; false when it was cut. */
+bool text_fit(char *field, size_t size, const char *text);
+
 /* The same from `length` octets of `text`. */
 void text_put_part(char *field, size_t size, const char *text, size_t length);
 
@@ -31,7 +34,11 @@ void text_print(char *field, size_t size, const char *format, ...)
  * the kernel writes paths (seq_path(), mountinfo) and nfs-utils does. False when it was cut. */
 bool text_unescape(char *field, size_t size, const char *text, size_t length);
 
+/* Put a sentence behind those that stand in the field already, parted by "; "; cut to fit. */
+void text_add(char *field, size_t size, const char *sentence);
+
 #define TEXT_PUT(field, text) text_put(field, sizeof(field), text)
+#define TEXT_FIT(field, text) text_fit(field, sizeof(field), text)
 #define TEXT_PRINT(field, ...) text_print(field, sizeof(field), __VA_ARGS__)
 
 #endif

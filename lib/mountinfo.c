@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "lib/memory.h"
+#include "lib/path.h"
 
 /* The word at `*at', which is stepped over with the blank behind it. */
 static void take_word(const char **at, char *word, size_t size)
@@ -65,22 +66,13 @@ bool mountinfo_next(const char **text, struct mountinfo *mount)
 	return false;
 }
 
-static bool lies_below(const char *path, const char *point)
-{
-	size_t length = strlen(point);
-
-	if (length && point[length - 1] == '/')
-		length--;
-	return !strncmp(path, point, length) && (!path[length] || path[length] == '/');
-}
-
 bool mountinfo_under(const char *text, const char *path, struct mountinfo *mount)
 {
 	struct mountinfo next;
 	bool found = false;
 
 	while (mountinfo_next(&text, &next))
-		if (lies_below(path, next.point) &&
+		if (path_is_within(path, next.point) &&
 		    (!found || strlen(next.point) >= strlen(mount->point))) {
 			*mount = next;
 			found = true;

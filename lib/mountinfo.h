@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define DRBD_MAJOR 147 /* Linux's Documentation/admin-guide/devices.txt */
+
 /* Paths are unescaped, and cut when they are longer than the field. */
 struct mountinfo {
 	uint32_t major, minor; /* of what the files lie on: of a disk its own, else made up */

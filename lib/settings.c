@@ -173,6 +173,7 @@ static cfg_opt_t resource_options[] = { CFG_BOOL("switchable", cfg_false, CFGF_N
 static cfg_opt_t drbd_options[] = { CFG_STR("watch", "auto", CFGF_NONE),
 				    CFG_STR("drbdadm", "/sbin/drbdadm", CFGF_NONE),
 				    CFG_STR("drbdsetup", "/sbin/drbdsetup", CFGF_NONE),
+				    CFG_BOOL("netlink", cfg_true, CFGF_NONE),
 				    CFG_STR("state", "/proc/drbd", CFGF_NONE),
 				    CFG_STR("config", "/etc/drbd.conf", CFGF_NONE),
 				    CFG_INT("interval", 60, CFGF_NONE),
@@ -385,6 +386,7 @@ static void take_drbd(struct settings *settings, cfg_t *drbd)
 	settings->drbd = watch_of(drbd);
 	settings->drbdadm = memory_text(cfg_getstr(drbd, "drbdadm"));
 	settings->drbdsetup = memory_text(cfg_getstr(drbd, "drbdsetup"));
+	settings->drbd_netlink = cfg_getbool(drbd, "netlink");
 	settings->drbd_state = memory_text(cfg_getstr(drbd, "state"));
 	settings->drbd_config = memory_text(cfg_getstr(drbd, "config"));
 	settings->drbd_interval = cfg_getint(drbd, "interval") * 1000;

@@ -46,6 +46,7 @@ struct settings {
 	enum settings_watch drbd;
 	char *drbdadm; /* paths of the programs */
 	char *drbdsetup;
+	bool drbd_netlink;     /* the kernel is asked itself where it is DRBD 8.4 */
 	char *drbd_state;      /* file of the kernel: /proc/drbd */
 	char *drbd_config;     /* file whose folder is watched for changes: /etc/drbd.conf */
 	int64_t drbd_interval; /* milliseconds between two complete collections */

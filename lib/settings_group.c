@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "lib/memory.h"
+#include "lib/path.h"
 #include "lib/settings.h"
 #include "lib/settings_part.h"
 #include "lib/settings_vrrp.h"
@@ -21,6 +22,9 @@
 
 /* Milliseconds from the last time that the watchdog must be fed to the end of its lease. */
 #define WATCHDOG_MARGIN 200
+
+/* RFC 7530, 3.1. */
+#define NFS_PORT 2049
 
 #define TITLED (CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES)
 #define TIMES CFG_FLOAT("start-time", 10, CFGF_NONE), CFG_FLOAT("stop-time", 10, CFGF_NONE)
@@ -44,6 +48,10 @@ static cfg_opt_t command_options[] = { CFG_STR_LIST("start", NULL, CFGF_NODEFAUL
 static cfg_opt_t export_options[] = { CFG_STR("client", "", CFGF_NONE),
 				      CFG_STR("options", "", CFGF_NONE), TIMES, CFG_END() };
 
+static cfg_opt_t nfs_options[] = { CFG_STR_LIST("address", NULL, CFGF_NODEFAULT),
+				   CFG_STR("scope", "", CFGF_NONE),
+				   CFG_STR("storage", "", CFGF_NONE), TIMES, CFG_END() };
+
 cfg_opt_t settings_group_options[] = { CFG_STR("vrrp", "", CFGF_NONE),
 				       CFG_STR("fencing", NULL, CFGF_NODEFAULT),
 				       CFG_STR_LIST("witness", NULL, CFGF_NODEFAULT),
@@ -62,6 +70,7 @@ cfg_opt_t settings_group_options[] = { CFG_STR("vrrp", "", CFGF_NONE),
 				       CFG_SEC("service", service_options, TITLED),
 				       CFG_SEC("command", command_options, TITLED),
 				       CFG_SEC("export", export_options, TITLED),
+				       CFG_SEC("nfs", nfs_options, TITLED),
 				       CFG_END() };
 
 /* ---- names ---- */
@@ -124,14 +133,21 @@ static int check_group(cfg_t *section, cfg_opt_t *option)
 	return -1;
 }
 
+static const char *noun_of(cfg_opt_t *option)
+{
+	const char *kind = cfg_opt_name(option);
+
+	if (!strcmp(kind, "drbd"))
+		return "a DRBD resource";
+	return !strcmp(kind, "nfs") ? "an NFS server" : "a command";
+}
+
 static int check_named(cfg_t *section, cfg_opt_t *option)
 {
-	bool drbd = !strcmp(cfg_opt_name(option), "drbd");
-
 	if (settings_is_name(newest_title(option), MEMBER_NAME_MAX))
 		return 0;
-	cfg_error(section, "\"%s\" is not a name of a %s (1 to %zu letters, digits, ._-+)",
-		  newest_title(option), drbd ? "DRBD resource" : "command", MEMBER_NAME_MAX);
+	cfg_error(section, "\"%s\" is not a name of %s (1 to %zu letters, digits, ._-+)",
+		  newest_title(option), noun_of(option), MEMBER_NAME_MAX);
 	return -1;
 }
 
@@ -168,19 +184,53 @@ static int check_fencing(cfg_t *section, cfg_opt_t *option)
 	return -1;
 }
 
-static int check_witness(cfg_t *section, cfg_opt_t *option)
+static int check_addresses(cfg_t *section, cfg_opt_t *option, unsigned int most, const char *name)
 {
 	const char *text = cfg_opt_getnstr(option, cfg_opt_size(option) - 1);
 	struct address address;
 
-	if (cfg_opt_size(option) > SETTINGS_WITNESSES_MAX) {
-		cfg_error(section, "more than %d witnesses", SETTINGS_WITNESSES_MAX);
+	if (cfg_opt_size(option) > most) {
+		cfg_error(section, "more than %u %s", most, name);
 		return -1;
 	}
 	if (address_parse(&address, text, 0))
 		return 0;
 	cfg_error(section, "\"%s\" is not an address, as \"192.0.2.254\" or \"2001:db8::fe\"",
 		  text);
+	return -1;
+}
+
+static int check_witness(cfg_t *section, cfg_opt_t *option)
+{
+	return check_addresses(section, option, SETTINGS_WITNESSES_MAX, "witnesses");
+}
+
+static int check_address(cfg_t *section, cfg_opt_t *option)
+{
+	return check_addresses(section, option, SETTINGS_ADDRESSES_MAX, "addresses");
+}
+
+/* The longest host name that the kernel takes. */
+static int check_scope(cfg_t *section, cfg_opt_t *option)
+{
+	const char *scope = cfg_opt_getnstr(option, 0);
+
+	if (!*scope || settings_is_name(scope, 64))
+		return 0;
+	cfg_error(section, "\"%s\" is not a host name (1 to 64 letters, digits, ._-+)", scope);
+	return -1;
+}
+
+static int check_storage(cfg_t *section, cfg_opt_t *option)
+{
+	const char *path = cfg_opt_getnstr(option, 0);
+
+	if (!*path || is_plain_path(path))
+		return 0;
+	cfg_error(section,
+		  "storage \"%s\" is not a path (absolute, at most %zu octets, without "
+		  "blanks, //, /./, /../ and a / at its end)",
+		  path, MEMBER_NAME_MAX);
 	return -1;
 }
 
@@ -254,8 +304,13 @@ void settings_group_validate(cfg_t *parser)
 		{ "group|command|stop", check_program },
 		{ "group|command|status", check_program },
 		{ "group|export", check_place },
+		{ "group|nfs", check_named },
+		{ "group|nfs|address", check_address },
+		{ "group|nfs|scope", check_scope },
+		{ "group|nfs|storage", check_storage },
 	};
-	static const char *const members[] = { "drbd", "mount", "service", "command", "export" };
+	static const char *const members[] = { "drbd",    "mount",  "service",
+					       "command", "export", "nfs" };
 	char path[64];
 
 	for (size_t i = 0; i < sizeof(checks) / sizeof(*checks); i++)
@@ -408,6 +463,37 @@ static void take_export(const struct taking *to, struct settings_member *member,
 		refuse_member(member, "client is missing");
 }
 
+static bool is_on_mount(const struct settings_group *group, const char *path)
+{
+	for (size_t i = 0; i < group->members_count; i++)
+		if (group->members[i].kind == haGroupMemberKind_mount &&
+		    path_is_below(path, group->members[i].name))
+			return true;
+	return false;
+}
+
+static struct address *take_addresses(cfg_t *section, const char *option, uint16_t port,
+				      size_t *count)
+{
+	struct address *addresses;
+
+	*count = cfg_size(section, option);
+	addresses = memory_new(*count + 1, sizeof(*addresses));
+	for (unsigned int i = 0; i < *count; i++)
+		address_parse(&addresses[i], cfg_getnstr(section, option, i), port);
+	return addresses;
+}
+
+static void take_nfs(const struct taking *to, struct settings_member *member, cfg_t *section)
+{
+	member->addresses = take_addresses(section, "address", NFS_PORT, &member->addresses_count);
+	member->scope = settings_take_text(section, "scope");
+	member->storage = settings_take_text(section, "storage");
+	if (member->storage && !is_on_mount(to->group, member->storage))
+		refuse_member(member, "its storage %s is not on a mount of the group above it",
+			      member->storage);
+}
+
 /* What a member may be; the words are those of the MIB. */
 static const struct kind {
 	int32_t kind;
@@ -416,7 +502,7 @@ static const struct kind {
 } kinds[] = {
 	{ haGroupMemberKind_drbd, take_drbd },     { haGroupMemberKind_mount, take_mount },
 	{ haGroupMemberKind_service, NULL },       { haGroupMemberKind_command, take_command },
-	{ haGroupMemberKind_export, take_export },
+	{ haGroupMemberKind_export, take_export }, { haGroupMemberKind_nfs, take_nfs },
 };
 
 #define KINDS (sizeof(kinds) / sizeof(*kinds))
@@ -492,6 +578,20 @@ static void take_members(const struct taking *to, cfg_t *section)
 		take_member(to, &parts[i]);
 }
 
+bool settings_group_has(const struct settings_group *group, int32_t kind)
+{
+	for (size_t i = 0; i < group->members_count; i++)
+		if (group->members[i].kind == kind)
+			return true;
+	return false;
+}
+
+bool settings_is_program(int32_t kind)
+{
+	return kind == haGroupMemberKind_service || kind == haGroupMemberKind_command ||
+	       kind == haGroupMemberKind_nfs;
+}
+
 /* ---- groups ---- */
 
 static void take_instance(const struct settings_vrrp *vrrp, struct settings_group *group,
@@ -510,20 +610,12 @@ static void take_instance(const struct settings_vrrp *vrrp, struct settings_grou
 		refuse_group(group, "its instance \"%s\" has no hold in the section vrrp", name);
 }
 
-static bool has_drbd(const struct settings_group *group)
-{
-	for (size_t i = 0; i < group->members_count; i++)
-		if (group->members[i].kind == haGroupMemberKind_drbd)
-			return true;
-	return false;
-}
-
 /* Where no disk is mirrored, none can split. */
 static void take_policy(struct settings_group *group, cfg_t *section)
 {
 	const char *word = cfg_getstr(section, "fencing");
 
-	if (!word && has_drbd(group))
+	if (!word && settings_group_has(group, haGroupMemberKind_drbd))
 		refuse_group(group, "fencing must be said of a group with DRBD: never, witness, "
 				    "fence or always");
 	group->policy = haGroupFencingPolicy_always;
@@ -537,15 +629,12 @@ static void take_policy(struct settings_group *group, cfg_t *section)
 
 static void take_witnesses(struct settings_group *group, cfg_t *section)
 {
-	group->witnesses_count = cfg_size(section, "witness");
-	group->witnesses = memory_new(group->witnesses_count + 1, sizeof(*group->witnesses));
-	for (unsigned int i = 0; i < group->witnesses_count; i++) {
-		address_parse(&group->witnesses[i], cfg_getnstr(section, "witness", i), 0);
+	group->witnesses = take_addresses(section, "witness", 0, &group->witnesses_count);
+	for (unsigned int i = 0; i < group->witnesses_count; i++)
 		for (unsigned int n = 0; n < i; n++)
 			if (address_equal(&group->witnesses[n], &group->witnesses[i]))
 				refuse_group(group, "witness \"%s\" is named twice",
 					     cfg_getnstr(section, "witness", i));
-	}
 }
 
 /* For a lost echo request, and for clocks that drift apart. */
@@ -583,6 +672,9 @@ static void check_member(const struct settings_group *group, const struct settin
 {
 	if (other->kind == member->kind && !strcmp(other->name, member->name))
 		refuse_member(member, "group \"%s\" has it already", group->name);
+	if (member->kind == haGroupMemberKind_nfs && other->kind == member->kind)
+		refuse_member(member, "a node has one NFS server, and group \"%s\" has it already",
+			      group->name);
 	if (*device_of(member) && !strcmp(device_of(other), device_of(member)))
 		refuse_member(member, "its device is that of mount \"%s\"", other->name);
 }
@@ -636,6 +728,9 @@ static void free_member(struct settings_member *member)
 	free(member->device);
 	free(member->type);
 	free(member->client);
+	free(member->addresses);
+	free(member->scope);
+	free(member->storage);
 	free(member->options);
 	free_words(member->start);
 	free_words(member->stop);

@@ -13,11 +13,12 @@
 #define SETTINGS_GROUPS_MAX 8
 #define SETTINGS_MEMBERS_MAX 32 /* of one group, the VRRP instance not counted */
 #define SETTINGS_WITNESSES_MAX 8
+#define SETTINGS_ADDRESSES_MAX 8 /* of one nfs */
 
 /* Something that is started where the group becomes active, and stopped where it no longer is. */
 struct settings_member {
-	int32_t kind;    /* enum haGroupMemberKind: drbd, mount, service, command or export */
-	char name[65];   /* resource, mount point, unit, the command's name, exported path */
+	int32_t kind;    /* enum haGroupMemberKind but vrrp */
+	char name[65];   /* resource, mount point, unit, exported path, or just a name */
 	int line;        /* at which its section ends */
 	size_t resource; /* drbd, mount: position among settings->resources; else SIZE_MAX */
 
@@ -29,6 +30,13 @@ struct settings_member {
 	 * runs) is run as the user of the daemon; NULL: it runs when start was the last to succeed.
 	 */
 	char **start, **stop, **status;
+
+	/* nfs: the addresses at which its clients reach it, with its port; the host name that is
+	 * its scope (RFC 8881, 2.10.4), NULL: the node's; the folder, on a mount of the group, of
+	 * what must move with the files, NULL: nothing does. */
+	size_t addresses_count;
+	struct address *addresses;
+	char *scope, *storage;
 
 	uint32_t start_time, stop_time; /* milliseconds that starting and stopping may take */
 };
@@ -61,6 +69,12 @@ struct settings_group {
 	size_t members_count;
 	struct settings_member *members; /* in the order of the file, in which they are started */
 };
+
+/* Whether a member of the group is of this kind. */
+bool settings_group_has(const struct settings_group *group, int32_t kind);
+
+/* Whether it is a program of its own, which may fail where it need not run, and ends by itself. */
+bool settings_is_program(int32_t kind);
 
 struct settings_groups {
 	size_t count;

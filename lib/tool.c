@@ -20,9 +20,14 @@
 
 enum { READ_END, WRITE_END };
 
-static char *const environment[] = {
+#define ENVIRONMENT_LAUNCHED 2 /* position of TOOL_LAUNCHED in there */
+
+static char launched[] = TOOL_LAUNCHED;
+
+static char *environment[] = {
 	"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
 	"LC_ALL=C",
+	NULL,
 	NULL,
 };
 
@@ -55,8 +60,22 @@ static bool open_pipes(struct pipes *pipes)
 	return false;
 }
 
-/* In the child, after fork: signals as a fresh program expects them, then exec. */
-static void become(const char *const argv[], struct pipes *pipes, pid_t parent, bool launch)
+/* A handler of ours would run in our memory. */
+static void forget_handlers(bool launch)
+{
+	struct sigaction action;
+
+	for (int number = 1; number < NSIG; number++)
+		if (sigaction(number, NULL, &action) == 0 && action.sa_handler != SIG_DFL &&
+		    action.sa_handler != SIG_IGN)
+			signal(number, SIG_DFL);
+	signal(SIGPIPE, launch ? SIG_IGN : SIG_DFL);
+}
+
+/* In the child: signals as a fresh program expects them, then exec. Its memory is that of the
+ * parent, which waits: nothing is written to it. */
+__attribute__((noreturn)) static void become(const char *const argv[], const struct pipes *pipes,
+					     pid_t parent, bool launch)
 {
 	union {
 		const char *const *in;
@@ -68,7 +87,7 @@ static void become(const char *const argv[], struct pipes *pipes, pid_t parent, 
 	setpgid(0, 0);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	close_range(STDERR_FILENO + 1, UINT_MAX, CLOSE_RANGE_CLOEXEC);
-	signal(SIGPIPE, launch ? SIG_IGN : SIG_DFL);
+	forget_handlers(launch);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	if (getppid() == parent && dup2(null, STDIN_FILENO) >= 0 &&
@@ -80,17 +99,33 @@ static void become(const char *const argv[], struct pipes *pipes, pid_t parent, 
 	_exit(127);
 }
 
+/* Without a copy of our memory, which costs more than the exec does, and that while clients wait.
+ * posix_spawn(3) does the same, but cannot have the child die with its parent. Signals are blocked
+ * until the child has forgotten our handlers. */
+static pid_t spawn(const char *const argv[], const struct pipes *pipes, bool launch)
+{
+	pid_t parent = getpid(), pid;
+	sigset_t all, before;
+
+	environment[ENVIRONMENT_LAUNCHED] = launch ? launched : NULL;
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &before);
+	pid = vfork();
+	if (pid == 0)
+		become(argv, pipes, parent, launch);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return pid;
+}
+
 static int start(struct tool *tool, const char *const argv[], bool launch)
 {
 	struct pipes pipes;
-	pid_t parent = getpid(), pid;
 	int error = 0;
+	pid_t pid;
 
 	if (!open_pipes(&pipes))
 		return errno;
-	pid = fork();
-	if (pid == 0)
-		become(argv, &pipes, parent, launch);
+	pid = spawn(argv, &pipes, launch);
 	if (pid < 0) {
 		error = errno;
 		close_all(&pipes);
@@ -233,5 +268,10 @@ bool tool_run(const char *const argv[], int64_t deadline, struct tool_result *re
 		return false;
 	result->late = !attend(&tool, deadline, result);
 	tool_stop(&tool);
-	return !result->late && result->status == 0;
+	return tool_went_well(result);
+}
+
+bool tool_went_well(const struct tool_result *result)
+{
+	return !result->error && !result->late && result->status == 0;
 }

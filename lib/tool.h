@@ -27,7 +27,9 @@ struct tool {
 int tool_start(struct tool *tool, const char *const argv[]);
 
 /* The same for a program that may leave a daemon behind. That outlives the pipes which it has for
- * its output, so SIGPIPE stays ignored, as systemd has it for services. */
+ * its output, so SIGPIPE stays ignored, as systemd has it for services. TOOL_LAUNCHED is in its
+ * environment, too, by which the daemon can be known later. */
+#define TOOL_LAUNCHED "LAUNCHED_BY=ha-agentx"
 int tool_launch(struct tool *tool, const char *const argv[]);
 
 /* Whether it has ended, without waiting; its wait status is then stored and the tool forgotten,
@@ -48,9 +50,12 @@ struct tool_result {
 	char err[2048];  /* standard error, likewise */
 };
 
-/* Run `argv` and wait for it until `deadline` (clock_now()). True when it was started and exited
- * with 0 in time; look at the result for what happened otherwise. */
+/* Run `argv` and wait for it until `deadline` (clock_now()). Returns whether it went well; look at
+ * the result for what happened otherwise. */
 bool tool_run(const char *const argv[], int64_t deadline, struct tool_result *result);
+
+/* Whether it was started, and exited with 0 in time. */
+bool tool_went_well(const struct tool_result *result);
 
 /* The exit status of a wait status: 0 to 255, or 128 + signal. */
 int tool_exit_status(int wait_status);

@@ -17,10 +17,10 @@
 /* A source pulses every two seconds; the line may wait on the master agent for some. */
 #define SOURCE_SILENCE 4000
 #define LINE_SILENCE 27000
-/* For so long it is only in doubt after that: when the whole machine stood still, all have been
- * silent, and each says a word with its next pulse.
- */
+/* For so long it is only doubted after that: each says a word with its next pulse. */
 #define DOUBT 3000
+/* The first have the processor for themselves until they are heard, or for so long. */
+#define HEAD_START 500
 #define PAUSE_FIRST 100
 #define PAUSE_MAX 10000
 
@@ -68,6 +68,12 @@ static bool is_wanted(const struct settings *settings, unsigned int number)
 	return number != ROLE_EXECUTOR || settings_allow_actions(settings);
 }
 
+/* A watchdog that runs is to be fed again soon. */
+static bool is_first(const struct child *child, unsigned int number)
+{
+	return number == ROLE_WATCHDOG || (child->source && child->source->first);
+}
+
 void children_open(struct children *children, struct changes *changes,
 		   const struct settings *settings, const struct instant *when)
 {
@@ -75,6 +81,7 @@ void children_open(struct children *children, struct changes *changes,
 	children->changes = changes;
 	children->settings = settings;
 	children->count = roster_count();
+	children->opened = when->now;
 	for (unsigned int number = ROLE_EXECUTOR; number < children->count; number++) {
 		struct child *child = &children->child[number];
 
@@ -82,6 +89,7 @@ void children_open(struct children *children, struct changes *changes,
 			continue;
 		child->source = roster_role(number).source;
 		child->wanted = is_wanted(settings, number);
+		child->awaited = child->wanted && child->source && child->source->first;
 		child->pause = PAUSE_FIRST;
 		child->stale_since = when->now;
 		roster_name(settings, number, child->row.name, sizeof(child->row.name));
@@ -126,8 +134,8 @@ void children_started(struct children *children, unsigned int number, const stru
 
 	child->running = true;
 	child->killed = false;
-	child->started = child->last_word = when->now;
-	child->doubted = 0;
+	child->started = when->now;
+	silence_break(&child->silence, when->now);
 	child->row.pid = (uint32_t)note->pid;
 	child->row.age.since = when->now;
 	/* One that is started again is in back-off until it says a word: alarms do not flap. */
@@ -174,8 +182,8 @@ void children_exited(struct children *children, unsigned int number, const struc
 
 void children_heard(struct children *children, unsigned int number, const struct instant *when)
 {
-	children->child[number].last_word = when->now;
-	children->child[number].doubted = 0;
+	silence_break(&children->child[number].silence, when->now);
+	children->child[number].awaited = false;
 }
 
 /* A source that finds its system absent says so in its rows: they are missing, not stale. */
@@ -258,15 +266,12 @@ static void tick_running(struct children *children, unsigned int number, const s
 			 int64_t *next)
 {
 	struct child *child = &children->child[number];
-	int64_t due = child->last_word + silence_allowed(number);
+	int64_t due;
 
 	if (child->killed)
 		return;
-	if (when->now >= due && !child->doubted)
-		child->doubted = when->now;
-	if (child->doubted)
-		due = child->doubted + DOUBT;
-	if (when->now >= due)
+	due = silence_look(&child->silence, silence_allowed(number), DOUBT, when->now);
+	if (!due)
 		end(children, number, haSourceState_hung, haSourceReason_hung,
 		    "silent for too long", when);
 	else if (due < *next)
@@ -302,20 +307,37 @@ static void tick_start(struct children *children, unsigned int number, const str
 		*next = child->start_at;
 }
 
+/* Until when those that are not of the first wait; 0: they do not. */
+static int64_t held_until(const struct children *children, const struct instant *when)
+{
+	int64_t until = children->opened + HEAD_START;
+
+	for (unsigned int number = ROLE_SOURCES; number < children->count; number++)
+		if (children->child[number].awaited && when->now < until)
+			return until;
+	return 0;
+}
+
+static void tick_child(struct children *children, unsigned int number, int64_t held,
+		       const struct instant *when, int64_t *next)
+{
+	struct child *child = &children->child[number];
+
+	if (child->running)
+		tick_running(children, number, when, next);
+	else if (!held || is_first(child, number))
+		tick_start(children, number, when, next);
+	else if (held < *next)
+		*next = held;
+	tick_rows(children, child, when, next);
+}
+
 int64_t children_tick(struct children *children, const struct instant *when)
 {
-	int64_t next = INT64_MAX;
+	int64_t next = INT64_MAX, held = held_until(children, when);
 
-	for (unsigned int number = ROLE_EXECUTOR; number < children->count; number++) {
-		struct child *child = &children->child[number];
-
-		if (!child->wanted)
-			continue;
-		if (child->running)
-			tick_running(children, number, when, &next);
-		else
-			tick_start(children, number, when, &next);
-		tick_rows(children, child, when, &next);
-	}
+	for (unsigned int number = ROLE_EXECUTOR; number < children->count; number++)
+		if (children->child[number].wanted)
+			tick_child(children, number, held, when, &next);
 	return next == INT64_MAX ? 0 : next;
 }

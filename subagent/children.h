@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "subagent/roster.h"
+#include "subagent/silence.h"
 #include "subagent/source_row.h"
 
 struct changes;
@@ -23,13 +24,13 @@ struct child {
 	const struct source *source; /* NULL for the line and the root half */
 	struct source_row row;
 	bool wanted;
+	bool awaited;     /* it is of the first, and was not heard yet */
 	bool running;     /* the keeper has started it */
 	bool killed;      /* for being silent or breaking the rules, and not gone yet */
 	int64_t start_at; /* when to start it again */
 	int64_t started;
-	int64_t pause;                            /* the next back-off, milliseconds */
-	int64_t last_word;                        /* when it was last heard */
-	int64_t doubted;                          /* when its silence was first seen, or 0 */
+	int64_t pause; /* the next back-off, milliseconds */
+	struct silence silence;
 	int64_t stale_since;                      /* 0 while its rows are current */
 	bool forgotten;                           /* its rows have become unknown */
 	uint32_t unknown_before, rejected_before; /* counted by its earlier processes */
@@ -39,13 +40,15 @@ struct children {
 	struct changes *changes;
 	const struct settings *settings;
 	unsigned int count;
+	int64_t opened;                /* clock_now() */
 	struct child child[ROLES_MAX]; /* by number; ROLE_HUB is not used */
 	void (*start)(void *keeper, unsigned int number);
 	void (*kill)(void *keeper, unsigned int number);
 	void *keeper;
 };
 
-/* All children that the settings want, none running yet. Set `start`, `kill`, `keeper` after. */
+/* All children that the settings want, none running yet. Set `start`, `kill`, `keeper` after. What
+ * a lease lives on is started first, the others as soon as that was heard, or after a while. */
 void children_open(struct children *children, struct changes *changes,
 		   const struct settings *settings, const struct instant *when);
 

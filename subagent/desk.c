@@ -67,23 +67,50 @@ void desk_close(struct desk *desk)
 	desk->fd = -1;
 }
 
+static bool is_root(int fd)
+{
+	struct ucred peer = { .uid = (uid_t)-1 };
+	socklen_t length = sizeof(peer);
+
+	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0 && peer.uid == 0;
+}
+
+/* A free seat, or the one that is lost to a newcomer; NULL when there is none. */
+static struct client *find_seat(struct desk *desk, bool root, int64_t now)
+{
+	struct client *seat = NULL;
+
+	for (size_t i = 0; i < DESK_CLIENTS_MAX; i++) {
+		struct client *client = &desk->clients[i];
+
+		if (client->fd < 0)
+			return client;
+		if (((root && !client->root) || now - client->moved >= DESK_IDLE) &&
+		    (!seat || client->moved < seat->moved))
+			seat = client;
+	}
+	return seat;
+}
+
 static void accept_client(void *argument, short events)
 {
 	struct desk *desk = argument;
-	struct ucred peer = { .uid = (uid_t)-1 };
-	socklen_t length = sizeof(peer);
 	int fd = accept4(desk->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	int64_t now = clock_now();
+	struct client *seat;
+	bool root;
 
 	(void)events;
-	for (size_t i = 0; i < DESK_CLIENTS_MAX && fd >= 0; i++)
-		if (desk->clients[i].fd < 0) {
-			getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length);
-			desk->clients[i] =
-				(struct client){ .desk = desk, .fd = fd, .root = peer.uid == 0 };
-			return;
-		}
-	if (fd >= 0)
+	if (fd < 0)
+		return;
+	root = is_root(fd);
+	seat = find_seat(desk, root, now);
+	if (!seat) {
 		close(fd);
+		return;
+	}
+	leave(seat);
+	*seat = (struct client){ .desk = desk, .fd = fd, .root = root, .moved = now };
 }
 
 /* The first entry of the table that the client has not been sent, or NULL. */
@@ -172,6 +199,7 @@ static void client_ready(void *argument, short events)
 	struct frame frame;
 	enum frame_outcome outcome = FRAME_AGAIN;
 
+	client->moved = clock_now();
 	if (events & POLLOUT && client->listing)
 		list_rows(client);
 	if (events & (POLLIN | POLLHUP | POLLERR))
@@ -186,13 +214,14 @@ static void client_ready(void *argument, short events)
 	}
 }
 
+/* Newcomers come last: nobody loses his seat whose request is there already, or who has left. */
 void desk_watch(struct desk *desk)
 {
-	loop_watch(desk->fd, POLLIN, accept_client, desk);
 	for (size_t i = 0; i < DESK_CLIENTS_MAX; i++) {
 		struct client *client = &desk->clients[i];
 
 		loop_watch(client->fd, client->listing ? POLLIN | POLLOUT : POLLIN, client_ready,
 			   client);
 	}
+	loop_watch(desk->fd, POLLIN, accept_client, desk);
 }

@@ -33,12 +33,18 @@
 /* The source that talks to the agent of the other node. */
 #define PEER "peer"
 
+/* The keeper is told on the grid of the sources' pulses, which wake the hub, or so much later when
+ * there is no source, milliseconds. */
+#define SIGN_INTERVAL 2000
+#define SIGN_SLACK 500
+
 /* Frames taken from one child in one turn: then the others have their turn, too. */
 #define FRAMES_A_TURN 256
 
 struct hub {
 	const struct settings *settings;
 	int keeper;
+	int64_t next_sign; /* of life, to the keeper (clock_now()) */
 	bool ended;
 	int sockets[ROLES_MAX]; /* to the children, by number; -1 for none */
 	struct board board;
@@ -65,6 +71,22 @@ struct seat {
 static struct instant instant_now(void)
 {
 	return (struct instant){ clock_now(), clock_wall() };
+}
+
+/* ---- the keeper ---- */
+
+/* A keeper that stands still reads nothing, and must not hold up the hub, too: the sign is left out
+ * when there is no room for it. */
+static void sign_life(struct hub *hub, int64_t now)
+{
+	struct pollfd keeper = { .fd = hub->keeper, .events = POLLOUT };
+
+	if (now >= hub->next_sign) {
+		if (poll(&keeper, 1, 0) > 0)
+			frame_send(hub->keeper, FRAME_ALIVE, ROLE_HUB, NULL, 0);
+		hub->next_sign = (now / SIGN_INTERVAL + 1) * SIGN_INTERVAL;
+	}
+	loop_wake(hub->next_sign + SIGN_SLACK);
 }
 
 /* ---- orders ---- */
@@ -480,6 +502,7 @@ static void settle(struct hub *hub)
 	counters_keep(&hub->counters, hub->changes.events.newest, hub->jobs.last_job);
 	if (!pass_news(hub))
 		loop_watch(hub->sockets[ROLE_LINE], POLLOUT, NULL, NULL);
+	sign_life(hub, when.now);
 }
 
 void hub_run(const struct settings *settings, int keeper)

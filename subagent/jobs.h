@@ -90,6 +90,7 @@ struct job {
 	struct job_step_row step_row;
 	int64_t requested, step_started; /* clock_now() */
 	int64_t deadline;                /* of the phase */
+	int64_t fenced;                  /* when a job of this slot last had the peer fenced */
 	unsigned int losses;             /* of its executor */
 	bool cancelled;                  /* it is taken back as soon as its step is over */
 	struct step_result result;       /* why the job will have failed, should it not verify */
@@ -158,6 +159,9 @@ bool jobs_group_start(struct jobs *jobs, size_t group, const struct group_intent
 
 /* The row of its job that is at work, what only suspends or resumes I/O not counted; NULL: none. */
 const struct job_row *jobs_group_running(const struct jobs *jobs, size_t group);
+
+/* When a job of it last had the peer fenced, clock_now(), be that job over or not; 0: none has. */
+int64_t jobs_group_fenced(const struct jobs *jobs, size_t group);
 
 /* The row of the last job that has ended, and was to change on which node the group runs
  * (groupSwitchover, groupTakeover, groupPromote, groupDemote), also of an earlier life; NULL: there

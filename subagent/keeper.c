@@ -29,9 +29,19 @@
 #include "lib/settings_group.h"
 #include "lib/settings_vrrp.h"
 #include "subagent/roster.h"
+#include "subagent/silence.h"
 
 /* The hub is started again after this pause, milliseconds. */
 #define HUB_PAUSE 500
+
+/* The hub gives a sign of life every 2.5 seconds at least. It is hung after this silence, and this
+ * doubt of it, milliseconds. */
+#define HUB_SILENCE 3000
+#define HUB_DOUBT 2000
+
+/* The first sign may take so much longer: it reads its files before, from a disk that may be busy,
+ * and as long as it does nobody is told old rows. */
+#define HUB_OPENING 10000
 
 /* Children have this long to end by themselves, and executors the deadline of a step more. */
 #define END_GRACE 3000
@@ -44,16 +54,32 @@ struct keeper {
 	pid_t pids[ROLES_MAX];     /* of the children, by number; 0 for none */
 	bool wanted[ROLES_MAX];    /* to be started again as soon as its process has ended */
 	int64_t hub_start;         /* when to start the hub */
+	struct silence silence;    /* of the hub */
 };
+
+/* Root runs the programs that it names, and waits for its end. */
+static void check_file(int file, const char *path)
+{
+	struct stat status;
+
+	if (fstat(file, &status) < 0)
+		log_fatal("%s:0: %s", path, strerror(errno));
+	if (!S_ISREG(status.st_mode))
+		log_fatal("%s:0: it is no regular file", path);
+	if (status.st_mode & (S_IWGRP | S_IWOTH))
+		log_fatal("%s:0: others than its owner may write to it: chmod go-w", path);
+}
 
 int keeper_seal(const char *path, int must_exist)
 {
-	int file = open(path, O_RDONLY | O_CLOEXEC), sealed;
+	int file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC), sealed;
 	char chunk[4096];
 	ssize_t length;
 
 	if (file < 0 && (must_exist || errno != ENOENT))
 		log_fatal("%s:0: %s", path, strerror(errno));
+	if (file >= 0)
+		check_file(file, path);
 	sealed = memfd_create("ha-agentx.conf", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	if (sealed < 0)
 		log_fatal("memfd_create: %s", strerror(errno));
@@ -164,6 +190,7 @@ static void start_hub(struct keeper *keeper)
 	close(pair[1]);
 	keeper->hub = pair[0];
 	keeper->hub_start = 0;
+	silence_break(&keeper->silence, clock_now() + HUB_OPENING);
 }
 
 /* The hub sees an end that came before the start was told as a socket that is closed. */
@@ -199,25 +226,61 @@ static void hub_lost(struct keeper *keeper)
 	end_child(keeper, ROLE_HUB, SIGKILL);
 }
 
+/* A hub that waits in the kernel, for a disk, dies only when it has got what it waits for, and
+ * until then its sockets stay open: the others are told to end, for the line would go on serving
+ * old rows.
+ */
+static void hub_hung(struct keeper *keeper)
+{
+	log_error("hub hangs: silent for too long; it is killed and started again");
+	hub_lost(keeper);
+	for (unsigned int number = 0; number < ROLES_MAX; number++)
+		if (number != ROLE_HUB && !roster_is_root(number))
+			end_child(keeper, number, SIGTERM);
+}
+
+/* When to look again whether the hub hangs; 0 when there is none. */
+static int64_t look_at_hub(struct keeper *keeper)
+{
+	int64_t next;
+
+	if (keeper->hub < 0)
+		return 0;
+	next = silence_look(&keeper->silence, HUB_SILENCE, HUB_DOUBT, clock_now());
+	if (!next)
+		hub_hung(keeper);
+	return next;
+}
+
+static void take_order(struct keeper *keeper, const struct frame *frame)
+{
+	unsigned int number = frame->head.table;
+
+	if (number == ROLE_HUB || number >= roster_count() ||
+	    !roster_has(keeper->settings, number) ||
+	    (frame->head.type != FRAME_START && frame->head.type != FRAME_KILL))
+		hub_lost(keeper);
+	else if (frame->head.type == FRAME_START)
+		start_for_hub(keeper, number);
+	else
+		end_child(keeper, number, SIGKILL);
+}
+
 static void hub_ready(void *argument, short events)
 {
 	struct keeper *keeper = argument;
 	struct frame frame;
 	enum frame_outcome outcome = frame_receive(keeper->hub, &frame, NULL);
-	unsigned int number;
 
 	(void)events;
 	if (outcome == FRAME_AGAIN)
 		return;
-	number = outcome == FRAME_OK ? frame.head.table : ROLE_HUB;
-	if (number == ROLE_HUB || number >= roster_count() ||
-	    !roster_has(keeper->settings, number) ||
-	    (frame.head.type != FRAME_START && frame.head.type != FRAME_KILL))
+	if (outcome != FRAME_OK)
 		hub_lost(keeper);
-	else if (frame.head.type == FRAME_START)
-		start_for_hub(keeper, number);
+	else if (frame.head.type == FRAME_ALIVE)
+		silence_break(&keeper->silence, clock_now());
 	else
-		end_child(keeper, number, SIGKILL);
+		take_order(keeper, &frame);
 }
 
 /* ---- who has ended ---- */
@@ -421,6 +484,7 @@ void keeper_run(const struct settings *settings, int configuration)
 		if (keeper.hub_start && clock_now() >= keeper.hub_start)
 			start_hub(&keeper);
 		loop_wake(keeper.hub_start);
+		loop_wake(look_at_hub(&keeper));
 		loop_watch(keeper.hub, POLLIN, hub_ready, &keeper);
 		loop_turn();
 		reap(&keeper);

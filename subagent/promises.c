@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/file.h"
 #include "lib/log.h"
 #include "lib/memory.h"
 #include "mib/ha-agentx-mib.h"
@@ -142,29 +143,30 @@ static bool write_all(const struct promises *promises, FILE *file)
 	read_boot(head.boot, sizeof(head.boot));
 	for (size_t i = 0; i < promises->count; i++)
 		head.digest = digest_of(head.digest, &promises->entries[i].promise);
-	if (fwrite(&head, sizeof(head), 1, file) != 1)
-		return false;
+	fwrite(&head, sizeof(head), 1, file);
 	for (size_t i = 0; i < promises->count; i++)
-		if (fwrite(&promises->entries[i].promise, sizeof(struct promise), 1, file) != 1)
-			return false;
-	return fflush(file) == 0;
+		fwrite(&promises->entries[i].promise, sizeof(struct promise), 1, file);
+	return !ferror(file);
+}
+
+static bool replace(const struct promises *promises)
+{
+	char *content = NULL;
+	size_t length = 0;
+	FILE *file = open_memstream(&content, &length);
+	bool fine;
+
+	if (!file)
+		return false;
+	fine = write_all(promises, file);
+	fine = fclose(file) == 0 && fine && file_replace(promises->path, content, length, 0644);
+	free(content);
+	return fine;
 }
 
 static void store(const struct promises *promises)
 {
-	char fresh[sizeof(promises->path) + 4];
-	bool stored = false;
-	FILE *file;
-
-	if (!promises->path[0])
-		return;
-	TEXT_PRINT(fresh, "%s.new", promises->path);
-	file = fopen(fresh, "we");
-	if (file) {
-		stored = write_all(promises, file);
-		stored = fclose(file) == 0 && stored && rename(fresh, promises->path) == 0;
-	}
-	if (!stored)
+	if (promises->path[0] && !replace(promises))
 		log_error("%s: %s; a restart forgets what was drained or held", promises->path,
 			  strerror(errno));
 }

@@ -39,7 +39,7 @@ static const struct job *job_about(const struct jobs *jobs, const struct request
 		const struct job *job = &jobs->job[slot];
 
 		if (job->phase > JOB_RESERVED && job->request.kind == request->kind &&
-		    job->row.forced == forced_row &&
+		    job->row.forced == forced_row && !job->request.own &&
 		    request_value_of(request->kind, forced, job->row.verb) != 1 &&
 		    !index_compare(job->request.index, job->request.index_length, request->index,
 				   request->index_length))

@@ -14,6 +14,7 @@ struct source {
 	const char *name;                  /* in haSourceTable, in ps, in the log */
 	const struct table *const *tables; /* what it fills; ended by NULL */
 	uint64_t capabilities;             /* it needs: bit N for capability N (capabilities(7)) */
+	bool first;                        /* the others are started when it has said a word */
 	bool (*wanted)(const struct settings *settings);
 	/* What is wrong in the settings that only this source can judge, and its line; NULL:
 	 * nothing. The whole may be NULL. */

@@ -11,7 +11,9 @@
 #include "lib/memory.h"
 #include "lib/sorted.h"
 
-#define ESTABLISHED 1 /* TCP_ESTABLISHED of the kernel's tcp_states.h */
+/* Of the kernel's tcp_states.h. */
+enum { ESTABLISHED = 1, LISTEN = 10 };
+
 #define LINE_MAX_SIZE (ADDRESS_TEXT_MAX + 32)
 
 static const uint8_t mapped[12] = { [10] = 0xFF, [11] = 0xFF }; /* RFC 4291, 2.5.5.2 */
@@ -100,31 +102,50 @@ static bool read_address(struct address *address, const char *digits, unsigned i
 	return true;
 }
 
+struct line {
+	struct address local, remote;
+	unsigned int state;
+};
+
 /* "   0: 6400A8C0:0801 0300A8C0:033A 01 ..."; the line of headings is none. */
-static bool read_line(const char *line, const struct address *server, struct address *client)
+static bool read_line(const char *text, struct line *line)
 {
 	char local[33], remote[33];
-	unsigned int local_port, remote_port, state;
-	struct address ours;
+	unsigned int local_port, remote_port;
 
-	return sscanf(line, "%*u: %32[0-9A-F]:%4X %32[0-9A-F]:%4X %2X", local, &local_port, remote,
-		      &remote_port, &state) == 5 &&
-	       state == ESTABLISHED && read_address(&ours, local, local_port) &&
-	       address_equal(&ours, server) && read_address(client, remote, remote_port);
+	return sscanf(text, "%*u: %32[0-9A-F]:%4X %32[0-9A-F]:%4X %2X", local, &local_port, remote,
+		      &remote_port, &line->state) == 5 &&
+	       read_address(&line->local, local, local_port) &&
+	       read_address(&line->remote, remote, remote_port);
 }
 
 bool connections_look(struct connections *connections, const char *table,
 		      const struct address *server, int64_t now)
 {
-	struct address client;
+	struct line line;
 	bool is_new = false;
 
-	for (const char *line = table; line; line = strchr(line, '\n')) {
-		line += *line == '\n';
-		if (read_line(line, server, &client))
-			is_new |= put(connections, &client, now);
+	for (const char *at = table; at; at = strchr(at, '\n')) {
+		at += *at == '\n';
+		if (read_line(at, &line) && line.state == ESTABLISHED &&
+		    address_equal(&line.local, server))
+			is_new |= put(connections, &line.remote, now);
 	}
 	return is_new;
+}
+
+bool connections_is_listening(const char *table, const struct address *server)
+{
+	const struct address all = { .family = server->family, .port = server->port };
+	struct line line;
+
+	for (const char *at = table; at; at = strchr(at, '\n')) {
+		at += *at == '\n';
+		if (read_line(at, &line) && line.state == LISTEN &&
+		    (address_equal(&line.local, server) || address_equal(&line.local, &all)))
+			return true;
+	}
+	return false;
 }
 
 /* ---- the file ---- */

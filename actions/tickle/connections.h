@@ -30,6 +30,10 @@ struct connections {
 bool connections_look(struct connections *connections, const char *table,
 		      const struct address *server, int64_t now);
 
+/* Whether somebody listens at the server's address and port, or at this port of all addresses of
+ * its family, in such a text: the kernel has those who listen before all others. */
+bool connections_is_listening(const char *table, const struct address *server);
+
 /* Forget those that were last seen before a time; true when there were some. */
 bool connections_forget(struct connections *connections, int64_t before);
 

@@ -5,11 +5,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -21,6 +19,7 @@
 #include "actions/tickle/segment.h"
 #include "actions/whole_file.h"
 #include "lib/clock.h"
+#include "lib/file.h"
 #include "lib/log.h"
 #include "lib/memory.h"
 
@@ -104,28 +103,12 @@ static void read_list(const char *path, struct connections *clients)
 	close(file);
 }
 
-static bool write_text(int file, const char *text)
-{
-	size_t length = strlen(text), done = 0;
-	ssize_t written;
-
-	while (done < length && (written = write(file, text + done, length - done)) > 0)
-		done += (size_t)written;
-	return done == length && fsync(file) == 0;
-}
-
 static void write_list(const char *path, const struct connections *clients)
 {
-	char draft[PATH_MAX], *text = connections_print(clients);
-	int file;
+	char *text = connections_print(clients);
 
-	TEXT_PRINT(draft, "%s.new", path);
-	unlink(draft);
-	file = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (file < 0 || !write_text(file, text) || rename(draft, path) < 0)
+	if (!file_replace_durably(path, text, strlen(text), 0600))
 		log_warning("%s cannot be written: %s", path, strerror(errno));
-	if (file >= 0)
-		close(file);
 	free(text);
 }
 

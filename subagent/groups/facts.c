@@ -12,6 +12,7 @@
 #include "lib/settings_vrrp.h"
 #include "mib/ha-agentx-mib.h"
 #include "subagent/board.h"
+#include "subagent/groups/nfs.h"
 #include "subagent/groups/rows.h"
 #include "subagent/sources/drbd/rows.h"
 #include "subagent/sources/nfs/rows.h"
@@ -326,8 +327,7 @@ static int32_t state_of(const struct group_facts *facts, const struct group_memb
 		return haGroupMemberState_failed;
 	if (!is_fresh(row))
 		return haGroupMemberState_unknown;
-	if (row->member_state == haGroupMemberState_failed &&
-	    (row->kind == haGroupMemberKind_service || row->kind == haGroupMemberKind_command) &&
+	if (row->member_state == haGroupMemberState_failed && settings_is_program(row->kind) &&
 	    facts_address(facts) == HaAnswer_no)
 		return haGroupMemberState_stopped;
 	return row->member_state;
@@ -382,26 +382,23 @@ static void collect_members(struct group_facts *facts, const struct board *board
 
 /* ---- NFS ---- */
 
-static bool has_export(const struct settings_group *group)
-{
-	for (size_t i = 0; i < group->members_count; i++)
-		if (group->members[i].kind == haGroupMemberKind_export)
-			return true;
-	return false;
-}
-
-static void collect_nfs(struct group_facts *facts, const struct board *board)
+static void collect_nfs(struct group_facts *facts, const struct settings *settings, size_t group,
+			const struct board *board)
 {
 	const uint32_t vague = 1U << HaNfsProblems_other | 1U << HaNfsProblems_unknown;
 	struct nfs_row key = { .head.state = 0 };
 	const struct nfs_row *server;
 	const struct rows *exports = board_rows(board, mib_haNfsExportEntry);
+	struct nfs_difference difference;
 
-	if (!has_export(facts->settings))
+	nfs_compare_exports(settings, group, board, &difference);
+	facts->nfs_problems = difference.problems & ~vague;
+	TEXT_PUT(facts->nfs_differences, difference.text);
+	if (!settings_group_has(facts->settings, haGroupMemberKind_export))
 		return;
 	server = board_row(board, mib_haNfs, &key);
 	if (is_fresh(server)) {
-		facts->nfs_problems = server->problems;
+		facts->nfs_problems |= server->problems;
 		facts->nfs_text = server->problems_text;
 	}
 	for (size_t i = 0; i < exports->count; i++) {
@@ -416,7 +413,8 @@ static void collect_nfs(struct group_facts *facts, const struct board *board)
 
 /* ---- the peer ---- */
 
-static void collect_peer(struct group_facts *facts, const struct board *board)
+static void collect_peer(struct group_facts *facts, const struct settings_peer *settings,
+			 const struct board *board)
 {
 	struct peer_group_row key = { .head.state = 0 };
 	struct group_peer *peer = &facts->peer;
@@ -449,6 +447,8 @@ static void collect_peer(struct group_facts *facts, const struct board *board)
 	peer->policy = row->policy;
 	peer->members = row->members;
 	peer->confirmed = row->age;
+	if (row->age.since)
+		peer->overdue = row->age.since + settings->interval + settings->timeout;
 	peer->behind = peer->answers == HaAnswer_yes && row->behind == HaAnswer_yes;
 }
 
@@ -465,8 +465,8 @@ void facts_collect(struct group_facts *facts, const struct settings *settings, s
 	collect_vrrp(facts, board);
 	collect_resources(facts, board);
 	collect_members(facts, board);
-	collect_nfs(facts, board);
-	collect_peer(facts, board);
+	collect_nfs(facts, settings, group, board);
+	collect_peer(facts, settings->peer, board);
 	facts->peer.configured = settings->peer->addresses_count > 0;
 }
 
@@ -475,6 +475,13 @@ void facts_collect(struct group_facts *facts, const struct settings *settings, s
 bool facts_runs(const struct group_facts *facts)
 {
 	return facts->any_primary || facts->members.started || facts->members.moving;
+}
+
+bool facts_rests(const struct group_facts *facts)
+{
+	bool known = facts->drbd ? facts->disks_known : !facts->members.unknown;
+
+	return known && !facts_runs(facts);
 }
 
 bool facts_whole(const struct group_facts *facts)
@@ -508,6 +515,22 @@ bool facts_synced(const struct group_facts *facts)
 			return false;
 	}
 	return true;
+}
+
+static bool peer_is_outdated(const struct group_facts *facts)
+{
+	for (size_t i = 0; i < facts->resources_count; i++)
+		if (facts->resources[i].peer_disk != HaDrbdDisk_outdated)
+			return false;
+	return facts->resources_count > 0;
+}
+
+bool facts_newest_here(const struct group_facts *facts)
+{
+	const struct lease_standing *lease = &facts->lease;
+
+	return lease->holds && facts->settings->policy != haGroupFencingPolicy_never &&
+	       (peer_is_outdated(facts) || (lease->peer_behind && !lease->behind));
 }
 
 bool facts_peer_serves(const struct group_facts *facts, int64_t since)

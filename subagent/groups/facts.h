@@ -75,6 +75,7 @@ struct group_peer {
 	uint32_t members;
 	const char *active;   /* the node that it believes active */
 	struct age confirmed; /* when it said so */
+	int64_t overdue;      /* clock_now() from which on the next answer is; 0: none was given */
 	bool missing;         /* it answers, and does not have the group */
 	bool behind;          /* it has said that its data is, and still answers */
 };
@@ -88,9 +89,10 @@ struct group_facts {
 	struct group_vrrp vrrp;
 	struct group_members members;
 	struct group_peer peer;
-	int32_t witness;       /* enum haGroupWitness */
-	uint32_t nfs_problems; /* HaNfsProblems: of the server and the group's exports */
-	const char *nfs_text;  /* what the server's are, in sentences; "" */
+	int32_t witness;           /* enum haGroupWitness */
+	uint32_t nfs_problems;     /* HaNfsProblems: of the server and the group's exports */
+	const char *nfs_text;      /* what the server's are, in sentences; "" */
+	char nfs_differences[200]; /* of the exports from those of the other node, likewise */
 
 	size_t resources_count;
 	struct group_resource resources[SETTINGS_MEMBERS_MAX];
@@ -111,8 +113,10 @@ struct group_facts {
 void facts_collect(struct group_facts *facts, const struct settings *settings, size_t group,
 		   const struct board *board);
 
-/* Whether anything of the group runs here, as far as can be seen; and whether all of it does. */
+/* Whether anything of the group runs here, as far as can be seen; whether it is known that nothing
+ * does, or that nothing that does could write; and whether all of it runs. */
 bool facts_runs(const struct group_facts *facts);
+bool facts_rests(const struct group_facts *facts);
 bool facts_whole(const struct group_facts *facts);
 
 /* Whether the address is here, enum HaAnswer. */
@@ -123,6 +127,10 @@ bool facts_peer_serves(const struct group_facts *facts, int64_t since);
 
 /* Whether every resource is connected, and the data is the same on both nodes. */
 bool facts_synced(const struct group_facts *facts);
+
+/* Whether the peer, which may well be seen, does not become Primary before it has the data of this
+ * node: it has said so, or DRBD knows. */
+bool facts_newest_here(const struct group_facts *facts);
 
 /* The state of the member that the resource is, enum haGroupMemberState. */
 int32_t facts_resource_state(const struct group_resource *resource);

@@ -132,32 +132,37 @@ static enum verdict judge_resource(const struct group_facts *facts,
 	return disk == MAY ? judge_peer(facts, resource, intent) : disk;
 }
 
-static bool peer_is_outdated(const struct group_facts *facts)
+static bool is_newest_there(const struct group_facts *facts)
 {
-	for (size_t i = 0; i < facts->resources_count; i++)
-		if (facts->resources[i].peer_disk != HaDrbdDisk_outdated)
-			return false;
-	return true;
+	return facts->lease.behind && facts->settings->policy != haGroupFencingPolicy_always &&
+	       facts->peer.answers == HaAnswer_yes && !facts->peer.behind;
 }
 
 /* What the policy says of a node that does not see its peer. */
 static enum verdict judge_alone(const struct group_facts *facts, struct group_intent *intent)
 {
+	bool always = facts->settings->policy == haGroupFencingPolicy_always;
 	const struct lease_standing *lease = &facts->lease;
+	bool newest = facts_newest_here(facts);
+	enum verdict verdict = NOT_YET;
 
-	if (facts->peer.maintenance == HaAnswer_yes)
+	if (facts->peer.maintenance == HaAnswer_yes) {
 		say(intent, HaReason_maintenance, "the group is in maintenance on %s",
 		    node_of(facts));
-	else if (!lease->may_promote)
+	} else if (!newest && is_newest_there(facts)) {
+		say(intent, HaReason_notUpToDate, "%s answers, and may have data that is not here",
+		    node_of(facts));
+		verdict = NOT_HERE;
+	} else if (!newest && !lease->may_promote) {
 		say(intent, HaReason_notFenced, "%s",
 		    lease->why[0] ? lease->why : "the peer may be active");
-	else if (lease->behind && facts->settings->policy != haGroupFencingPolicy_always &&
-		 !peer_is_outdated(facts))
+	} else if (!newest && lease->behind && !always) {
 		say(intent, HaReason_notUpToDate, "%s",
 		    lease->why[0] ? lease->why : "the peer may have written what is not here");
-	else
-		return MAY_ALONE;
-	return NOT_YET;
+	} else {
+		verdict = MAY_ALONE;
+	}
+	return verdict;
 }
 
 /* The worst that is in the way of all resources that are not Primary yet. */
@@ -199,12 +204,15 @@ static void give_back(const struct group_facts *facts, struct group_intent *inte
 		intent->aim = AIM_HOLD;
 }
 
-/* What may pass is waited for; a lease that will come has its own time. */
+/* What may pass is waited for; a lease that will come has its own time, but does not come while the
+ * peer is there. */
 static void wait(struct follow *follow, const struct group_facts *facts, enum verdict verdict,
 		 struct group_intent *intent, int64_t now)
 {
 	int64_t patience = follow->master_since + facts->settings->takeover, end = patience;
 	int64_t promote_at = facts->lease.promote_at;
+	bool leased = intent->reason == HaReason_notFenced && promote_at > now &&
+		      facts->peer.answers != HaAnswer_yes;
 
 	if (verdict == NOT_WITH_PEER)
 		end += HAND_OVER_TIME;
@@ -212,9 +220,11 @@ static void wait(struct follow *follow, const struct group_facts *facts, enum ve
 	    verdict == NOT_WITH_PEER)
 		end += HAND_OVER_TIME;
 	wake(follow, patience, now);
-	wake(follow, end, now);
 	wake(follow, promote_at, now);
-	if (now >= end && !(intent->reason == HaReason_notFenced && promote_at > now))
+	if (leased)
+		end += facts->settings->takeover;
+	wake(follow, end, now);
+	if (now >= end)
 		give_back(facts, intent);
 	else if (now >= patience)
 		intent->denied = true;
@@ -226,7 +236,7 @@ static void promote(const struct group_facts *facts, enum verdict verdict,
 	intent->aim = AIM_PROMOTE;
 	intent->reason = HaReason_none;
 	intent->alone = verdict == MAY_ALONE;
-	intent->fence = intent->alone && facts->lease.fence_first;
+	intent->fence = intent->alone && facts->lease.fence_first && !facts_newest_here(facts);
 	TEXT_PRINT(intent->text, "%s is master%s", facts->instance,
 		   intent->fence ? ", and the peer is to be fenced" :
 		   intent->alone ? ", and the peer is not seen" :
@@ -352,6 +362,7 @@ static void stop(struct follow *follow, const struct group_facts *facts,
 		 struct group_intent *intent, int64_t now)
 {
 	bool late = now >= facts->lease.stop_by, suspended = is_suspended(follow, facts);
+	bool primary = facts->any_primary || (facts->drbd && !facts->disks_known);
 
 	if (!follow->stopping)
 		follow->stopping = now;
@@ -365,7 +376,7 @@ static void stop(struct follow *follow, const struct group_facts *facts,
 	intent->denied = late || suspended;
 	wake(follow, facts->lease.stop_by, now);
 	wake(follow, follow->stopping + CONNECTED_TIME, now);
-	if (!suspended && facts->any_primary && (late || follow->jumped))
+	if (!suspended && primary && (late || follow->jumped))
 		intent->aim = AIM_SUSPEND;
 	else if (!suspended && !facts->work.busy)
 		intent->aim = AIM_DEMOTE;
@@ -374,15 +385,18 @@ static void stop(struct follow *follow, const struct group_facts *facts,
 /* ---- all of it ---- */
 
 /* It was suspended in an earlier life, or the lease has come back since. */
-static void resume(const struct follow *follow, const struct group_facts *facts,
+static void resume(struct follow *follow, const struct group_facts *facts,
 		   struct group_intent *intent, int64_t now)
 {
+	if (!follow->stopping)
+		follow->stopping = now;
 	if (is_safe_again(follow, facts, now)) {
 		intent->aim = AIM_RESUME;
 		return;
 	}
 	explain_stop(facts, true, intent);
 	intent->denied = true;
+	wake(follow, follow->stopping + CONNECTED_TIME, now);
 }
 
 static void follow_edges(struct follow *follow, int32_t state, int64_t now)
@@ -415,7 +429,7 @@ static void choose(struct follow *follow, const struct group_facts *facts,
 		return;
 	if (!facts->lease.must_stop && !is_suspended(follow, facts))
 		follow->stopping = 0;
-	if (facts->lease.must_stop && facts_runs(facts))
+	if (facts->lease.must_stop && !facts_rests(facts))
 		stop(follow, facts, intent, now);
 	else if (facts->work.busy && !is_holding(facts))
 		return;
@@ -458,13 +472,14 @@ void follow_decide(struct follow *follow, const struct group_facts *facts, int64
 	};
 	follow->wake = 0;
 	follow_edges(follow, facts->vrrp.state, now);
-	if (!facts_runs(facts))
+	if (facts_rests(facts))
 		follow->jumped = follow->suspended = false;
 	choose(follow, facts, intent, now);
 	if (facts->work.busy && intent->aim != AIM_SUSPEND && intent->aim != AIM_RESUME)
 		intent->aim = AIM_NOTHING;
 	if (is_settled(facts, intent))
 		follow->tried = AIM_NOTHING;
+	intent->wanted = intent->aim;
 	damp(follow, facts, intent, now);
 }
 

@@ -33,8 +33,9 @@ enum group_aim {
 
 struct group_intent {
 	enum group_aim aim;
-	bool alone;  /* AIM_PROMOTE: although a resource has lost its peer */
-	bool fence;  /* AIM_PROMOTE: the fence step comes first */
+	enum group_aim wanted; /* the same, also while it has to wait for a pause to be over */
+	bool alone;            /* AIM_PROMOTE: although a resource has lost its peer */
+	bool fence;            /* AIM_PROMOTE: the fence step comes first */
 	bool repair; /* AIM_PROMOTE: the group is served, and some member has to be started again */
 	/* The group should serve here, and must not or cannot; or should have stopped, and has not.
 	 * Without AIM_HOLD it may pass by itself. */
@@ -54,6 +55,10 @@ struct group_work {
 	uint32_t job; /* its number */
 	int32_t verb; /* enum HaJobVerb: groupPromote, groupDemote, groupSwitchover, ... */
 	bool rolling_back;
+
+	/* When the fence program last reported the peer off to a job (clock_now()), 0: never. The
+	 * job goes on from there: DRBD's handler, which it makes the kernel call, is to know. */
+	int64_t fenced;
 
 	/* A hold of the group's instance stands that a job of the group has set, a switchover or
 	 * AIM_HOLD; the journal keeps it over restarts. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "lib/memory.h"
+#include "lib/settings_member.h"
 #include "mib/ha-agentx-mib.h"
 #include "subagent/changes.h"
 
@@ -136,13 +137,21 @@ static int32_t instance_state(const struct group_vrrp *vrrp)
 	}
 }
 
-static uint32_t order_of(const struct settings_group *settings, const struct group_member_row *row)
+/* The VRRP instance is none of them. */
+static void complete_settings(const struct group_facts *facts, struct group_member_row *row)
 {
-	for (size_t i = 0; i < settings->members_count; i++)
-		if (settings->members[i].kind == row->kind &&
-		    !strcmp(settings->members[i].name, row->name))
-			return (uint32_t)i + 1;
-	return 0;
+	const struct settings_group *settings = facts->settings;
+
+	row->order = 0;
+	TEXT_PUT(row->settings, "");
+	for (size_t i = 0; i < settings->members_count; i++) {
+		const struct settings_member *member = &settings->members[i];
+
+		if (member->kind != row->kind || strcmp(member->name, row->name) != 0)
+			continue;
+		row->order = (uint32_t)i + 1;
+		settings_member_print(member, facts->node, row->settings, sizeof(row->settings));
+	}
 }
 
 /* What only the tables of other sources say. */
@@ -161,7 +170,7 @@ static void complete_state(const struct group *group, struct group_member_row *r
 void group_amend(const struct group *group, struct group_member_row *row,
 		 const struct group_member_row *old, const struct instant *when)
 {
-	row->order = order_of(group->facts.settings, row);
+	complete_settings(&group->facts, row);
 	row->wanted = wanted_of(group);
 	complete_state(group, row);
 	if (old && old->member_state == row->member_state)
@@ -251,6 +260,47 @@ static void fill_role(struct group_row *row, const struct group *group, const st
 					       HaAnswer_yes;
 }
 
+/* What the group does by itself is what it can be asked for, too. */
+static void fill_wanted(struct group_row *row, const struct group *group)
+{
+	const struct group_facts *facts = &group->facts;
+	const struct group_intent *intent = &group->intent;
+	bool address = facts_address(facts) == HaAnswer_yes;
+
+	row->whole = address && facts_whole(facts) && !facts->work.busy;
+	row->idle = facts_rests(facts) && !facts->work.busy;
+	row->wanted = intent->wanted;
+	row->alone = intent->alone;
+	row->fence = intent->fence;
+	row->wanted_reason = HaReason_groupNotReady;
+	if (intent->reason != HaReason_none && intent->text[0]) {
+		row->wanted_reason = intent->reason;
+		TEXT_PUT(row->wanted_text, intent->text);
+	} else if (!facts_runs(facts) && !facts_rests(facts)) {
+		row->wanted_reason = HaReason_factsStale;
+		TEXT_PUT(row->wanted_text,
+			 "whether anything of it runs here is not known: see haSourceTable");
+	} else {
+		TEXT_PRINT(row->wanted_text, "%s is %s here%s", facts->instance,
+			   mib_label_of(HaVrrpState_labels, facts->vrrp.state),
+			   address ? ": what is stopped would be started again" : "");
+	}
+}
+
+/* Only a lease ends by silence. */
+static bool has_stopped(const struct group_facts *facts)
+{
+	return facts->settings->policy == haGroupFencingPolicy_witness && facts->lease.may_promote;
+}
+
+/* Whether this node does not become Primary before it has the peer's data. One that is Primary, or
+ * does not know, promises nothing. */
+static bool promises(const struct group_facts *facts)
+{
+	return facts->drbd && facts->disks_known && !facts->any_primary && !facts->active &&
+	       facts->lease.behind;
+}
+
 static void fill(struct group *group, const struct instant *when)
 {
 	struct group_row *row = &group->row;
@@ -261,14 +311,17 @@ static void fill(struct group *group, const struct instant *when)
 	fill_peer(row, &facts->peer);
 	fill_role(row, group, when);
 	fill_switches(row, group);
+	fill_wanted(row, group);
 	row->switch_ready = group->ready.ready;
 	row->blockers = group->ready.blockers;
 	TEXT_PUT(row->blockers_text, group->ready.text);
 	row->maintenance = facts->work.maintenance ? TruthValue_true : TruthValue_false;
 	row->maintenance_ends.wall = facts->work.maintenance ? facts->work.maintenance_ends : 0;
-	row->behind =
-		facts->drbd && facts->lease.behind && !facts->active ? HaAnswer_yes : HaAnswer_no;
+	row->behind = promises(facts) ? HaAnswer_yes : HaAnswer_no;
 	row->peer_fenced = facts->lease.alone ? HaAnswer_yes : HaAnswer_no;
+	row->peer_silent = when->now >= facts->peer.overdue;
+	row->peer_stopped = has_stopped(facts);
+	row->newest = facts_newest_here(facts);
 	row->witness = facts->lease.witness;
 	row->watchdog = group->watchdog;
 	row->watchdog_timeout = group->watchdog_timeout;

@@ -12,6 +12,7 @@
 #include "subagent/board.h"
 #include "subagent/changes.h"
 #include "subagent/groups/group.h"
+#include "subagent/groups/nfs.h"
 #include "subagent/groups/seen.h"
 
 /* Milliseconds until what could not be started is tried again. */
@@ -30,16 +31,17 @@ static uint32_t cool_down_left(const struct group *group, const struct instant *
 	return (uint32_t)(((left < whole ? left : whole) + 999) / 1000);
 }
 
-/* Whether something runs here, or will in a moment, is what a lease is for. */
+/* Whether something runs here, or will in a moment, is what a lease is for. A node that does not
+ * know keeps to what it knew: what it cannot see may write. */
 static void keep_lease(struct group *group, int64_t now)
 {
 	const struct group_work *work = &group->facts.work;
 
 	if (work->busy && work->verb == HaJobVerb_groupTakeover)
 		lease_force(&group->lease);
-	else if (work->maintenance || (!facts_runs(&group->facts) && !work->busy))
+	else if (work->maintenance || (facts_rests(&group->facts) && !work->busy))
 		lease_give(&group->lease);
-	else if (facts_runs(&group->facts))
+	else if (facts_runs(&group->facts) || work->verb == HaJobVerb_groupPromote)
 		lease_take(&group->lease, now);
 	lease_judge(&group->lease, now, &group->facts.lease);
 }
@@ -120,6 +122,7 @@ void groups_amend(const struct groups *groups, const struct table *table, void *
 	const struct group *group;
 	const struct entry *entry;
 
+	nfs_amend(groups->settings, groups->changes->board, table, row);
 	if (table != &group_member_table)
 		return;
 	group = find(groups, member->group);
@@ -133,22 +136,33 @@ void groups_amend(const struct groups *groups, const struct table *table, void *
 }
 
 /* What the role or other tables say of them may have changed; hidden ones wait for their source. */
-static void amend_all(const struct groups *groups, const struct instant *when)
+static void amend_table(const struct groups *groups, uint16_t object, const struct instant *when)
 {
-	const struct rows *rows = board_rows(groups->changes->board, mib_haGroupMemberEntry);
+	const struct rows *rows = board_rows(groups->changes->board, object);
+	union {
+		struct row head;
+		unsigned char octets[ROW_SIZE_MAX];
+	} row;
 
 	for (size_t i = 0; i < rows->count; i++) {
 		const struct entry *entry = rows->entries[i];
-		struct group_member_row row;
-		const void *amended = &row;
 
 		if (entry->gone || entry->said)
 			continue;
-		memcpy(&row, entry->row, sizeof(row));
-		groups_amend(groups, &group_member_table, &row, when);
-		if (memcmp(amended, entry->row, sizeof(row)) != 0)
-			changes_put(groups->changes, &group_member_table, &row, when);
+		memcpy(row.octets, entry->row, rows->table->size);
+		groups_amend(groups, rows->table, &row, when);
+		if (memcmp(row.octets, entry->row, rows->table->size) != 0)
+			changes_put(groups->changes, rows->table, &row, when);
 	}
+}
+
+static void amend_all(const struct groups *groups, const struct instant *when)
+{
+	static const uint16_t amended[] = { mib_haGroupMemberEntry, mib_haNfs,
+					    mib_haNfsExportEntry };
+
+	for (size_t i = 0; i < sizeof(amended) / sizeof(*amended); i++)
+		amend_table(groups, amended[i], when);
 }
 
 /* ---- what is to be done ---- */
@@ -166,7 +180,8 @@ static void act(struct groups *groups, size_t number, const struct instant *when
 		group->due = sooner(group->due, when->now + START_PAUSE);
 		return;
 	}
-	group->seen.fencing = intent.aim == AIM_PROMOTE && intent.fence;
+	if (intent.aim == AIM_HOLD)
+		seen_yield(&group->seen, &group->lease, &group->facts);
 	follow_started(&group->follow, &intent, when->now);
 	look_at(groups, number, when);
 }

@@ -6,10 +6,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/file.h"
 #include "lib/log.h"
 #include "lib/memory.h"
 #include "lib/settings.h"
@@ -89,22 +89,12 @@ void journal_open(struct journal *journal, const struct settings *settings)
 		take(journal, &content.entries[i]);
 }
 
-static bool write_all(const char *path, const struct content *content)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	bool written;
-
-	if (fd < 0)
-		return false;
-	written =
-		write(fd, content, sizeof(*content)) == (ssize_t)sizeof(*content) && fsync(fd) == 0;
-	return close(fd) == 0 && written;
-}
-
+/* A disk that hangs must not hang the hub, whose node the watchdog would reset, so that nobody
+ * waits for it: the file is for the death of the hub. What a power cut takes from it, such as a
+ * hold, it takes as well. */
 void journal_write(const struct journal *journal)
 {
 	struct content content;
-	char fresh[sizeof(journal->path) + 4];
 
 	if (!journal->path[0])
 		return;
@@ -112,8 +102,7 @@ void journal_write(const struct journal *journal)
 	content.mark = MARK;
 	memcpy(content.entries, journal->entries, sizeof(content.entries));
 	content.digest = digest_of(content.entries);
-	TEXT_PRINT(fresh, "%s.new", journal->path);
-	if (!write_all(fresh, &content) || rename(fresh, journal->path) < 0)
+	if (!file_replace(journal->path, &content, sizeof(content), 0600))
 		log_error("%s: %s; a restart will not know what a job of a group has begun",
 			  journal->path, strerror(errno));
 }

@@ -143,7 +143,14 @@ void lease_open(struct lease *lease, const struct settings_group *group, int64_t
 	*lease = (struct lease){ .group = group, .opened = now, .turned = now };
 }
 
-static int64_t promote_at(const struct lease *lease, int64_t now)
+/* Of two nodes that do not see each other the active one is to be the first to fence: its own
+ * handler begins as soon as an answer of the peer is overdue. */
+static int64_t fence_at(const struct lease *lease)
+{
+	return larger(lease->heard, lease->opened) + takeover_of(lease) + lease->group->lease;
+}
+
+static int64_t witnessed_at(const struct lease *lease, int64_t now)
 {
 	int64_t since = answering_since(lease, needed_to_take(lease), now);
 
@@ -151,6 +158,21 @@ static int64_t promote_at(const struct lease *lease, int64_t now)
 		return 0;
 	since = larger(since, larger(lease->heard, lease->opened));
 	return larger(since, lease->linked) + takeover_of(lease);
+}
+
+/* When this node may take over alone if all stays as it is; 0: not at all. */
+static int64_t promote_at(const struct lease *lease, int64_t now)
+{
+	switch (lease->group->policy) {
+	case haGroupFencingPolicy_never:
+		return 0;
+	case haGroupFencingPolicy_witness:
+		return witnessed_at(lease, now);
+	case haGroupFencingPolicy_fence:
+		return fence_at(lease);
+	default:
+		return now;
+	}
 }
 
 /* Meanwhile the data may have become the same on both nodes, and the peer may have gone on. */
@@ -171,7 +193,7 @@ int64_t lease_turn(struct lease *lease, int64_t now)
 	lease->turned = now;
 	if (lease->taken && limit_of(lease) > now)
 		next = smaller(next, limit_of(lease));
-	then = is_leased(lease) ? promote_at(lease, now) : 0;
+	then = promote_at(lease, now);
 	return then > now ? smaller(next, then) : next;
 }
 
@@ -207,7 +229,18 @@ void lease_take_witness(struct lease *lease, size_t witness, int64_t asked, int6
 void lease_take_synced(struct lease *lease, int64_t now)
 {
 	lease->synced = now;
+	lease->sole = lease->yielded = false;
+}
+
+void lease_yield(struct lease *lease)
+{
+	lease->yielded = true;
 	lease->sole = false;
+}
+
+void lease_take_yielded(struct lease *lease)
+{
+	lease->sole = true;
 }
 
 void lease_take_behind(struct lease *lease, int64_t asked)
@@ -215,9 +248,9 @@ void lease_take_behind(struct lease *lease, int64_t asked)
 	lease->behind = larger(lease->behind, asked);
 }
 
-void lease_take_fenced(struct lease *lease, int64_t now)
+void lease_take_fenced(struct lease *lease, int64_t fenced)
 {
-	lease->fenced = now;
+	lease->fenced = larger(lease->fenced, fenced);
 }
 
 void lease_take_links(struct lease *lease, bool up, int64_t now)
@@ -302,10 +335,10 @@ static bool is_behind(const struct lease *lease, int64_t now)
 {
 	int64_t since = harmless_since(lease, now);
 
-	if (lease->sole)
+	if (lease->sole || lease->waived)
 		return false;
-	return !lease->synced || lease->heard - lease->synced > gap_of(lease) || !since ||
-	       since > smaller(lease->synced, larger(lease->heard, lease->opened));
+	return lease->yielded || !lease->synced || lease->heard - lease->synced > gap_of(lease) ||
+	       !since || since > smaller(lease->synced, larger(lease->heard, lease->opened));
 }
 
 /* The peer has missed the witnesses that answer here for longer than it may miss one. */
@@ -317,9 +350,14 @@ static bool misses_witnesses(const struct lease *lease, int64_t now)
 	       now - larger(since, larger(lease->heard, lease->asked)) > 2 * gap_of(lease);
 }
 
+static bool is_peer_behind(const struct lease *lease)
+{
+	return lease->behind > lease->synced;
+}
+
 static bool is_alone(const struct lease *lease, int64_t now)
 {
-	return lease->waived || lease->behind > lease->synced || lease->fenced > lease->heard ||
+	return lease->waived || is_peer_behind(lease) || lease->fenced > lease->heard ||
 	       misses_witnesses(lease, now);
 }
 
@@ -330,22 +368,19 @@ void lease_take_written(struct lease *lease, int64_t now)
 
 static void judge_takeover(const struct lease *lease, int64_t now, struct lease_standing *standing)
 {
-	switch (lease->group->policy) {
-	case haGroupFencingPolicy_never:
+	standing->promote_at = promote_at(lease, now);
+	standing->may_promote = standing->promote_at && now >= standing->promote_at;
+	standing->fence_first = lease->group->policy == haGroupFencingPolicy_fence;
+	if (lease->group->policy == haGroupFencingPolicy_never)
 		TEXT_PUT(standing->why,
 			 "the policy of the group is never to take over without the peer");
-		break;
-	case haGroupFencingPolicy_witness:
-		standing->promote_at = promote_at(lease, now);
-		standing->may_promote = standing->promote_at && now >= standing->promote_at;
+	else if (is_leased(lease))
 		explain_wait(lease, now, standing);
-		break;
-	default:
-		standing->promote_at = now;
-		standing->may_promote = true;
-		standing->fence_first = lease->group->policy == haGroupFencingPolicy_fence;
-		break;
-	}
+	else if (!standing->may_promote)
+		TEXT_PRINT(standing->why,
+			   "the peer, if it is active, is to fence first: this node may in "
+			   "%lld.%d s unless the peer is heard",
+			   SECONDS(standing->promote_at - now + 99));
 }
 
 void lease_judge(const struct lease *lease, int64_t now, struct lease_standing *standing)
@@ -358,6 +393,7 @@ void lease_judge(const struct lease *lease, int64_t now, struct lease_standing *
 		standing->ends = lease->broken;
 	standing->stop_by = smaller(standing->ends, INT64_MAX / 2) + lease->group->give_up;
 	standing->behind = is_behind(lease, now);
+	standing->peer_behind = is_peer_behind(lease);
 	standing->alone = is_alone(lease, now);
 	standing->witness = witness_state(lease, now);
 	judge_takeover(lease, now, standing);

@@ -22,6 +22,9 @@
  * behind. The other way round, a node knows that its peer cannot take over when the peer says that
  * its own data is behind, or must have missed the witnesses.
  *
+ * Where a fence program decides, a node that wants to take over waits, too, so that of two nodes
+ * that do not see each other the active one is the first to turn the other off.
+ *
  * It is pure: whoever calls says what time it is, always clock_now().
  *
  * SPDX-License-Identifier: BSD-2-Clause
@@ -49,7 +52,8 @@ struct lease {
 	int64_t synced; /* when the data was last known to be the same on both nodes */
 	int64_t behind; /* when the peer was asked the last time that it called its data behind */
 	int64_t fenced; /* when the fence program reported it off */
-	bool sole;      /* this node has written alone, and nobody else has that data */
+	bool sole;      /* this node alone goes on with its data, and nobody else has that */
+	bool yielded;   /* this node does not go on with its data before it is the same again */
 	struct lease_witness witnesses[SETTINGS_WITNESSES_MAX];
 	int64_t linked; /* since when our own links are up; 0: they are not */
 	bool taken;     /* something of the group runs here */
@@ -69,6 +73,8 @@ struct lease_standing {
 	bool behind;        /* the peer may have written what is not here: promote only where
 			     * something else says that this data is the newest */
 	int64_t promote_at; /* when it may if all stays as it is; 0: not at all */
+	bool peer_behind;   /* the peer has said so of its own data, and keeps to it until the data
+			     * is the same on both nodes */
 	bool alone;         /* the peer is off, or cannot take over before the data is the same
 			     * again: what is written here now will not be lost, and DRBD's
 			     * handler fence-peer may say so */
@@ -103,11 +109,17 @@ void lease_take_synced(struct lease *lease, int64_t now);
  * is the newest from now on, whatever is seen or not, until it is the same on both nodes. */
 void lease_take_written(struct lease *lease, int64_t now);
 
+/* The data is the same on both nodes, which are parted, and this node leaves it to the peer to go
+ * on with it; and the peer has done so. Until lease_take_synced(). */
+void lease_yield(struct lease *lease);
+void lease_take_yielded(struct lease *lease);
+
 /* The peer's agent has said, asked at `asked', that the peer's data is behind ours. */
 void lease_take_behind(struct lease *lease, int64_t asked);
 
-/* The fence program has reported the peer off. */
-void lease_take_fenced(struct lease *lease, int64_t now);
+/* The fence program has reported the peer off, at `fenced'; it may be told again and again, and
+ * counts until the peer is heard. */
+void lease_take_fenced(struct lease *lease, int64_t fenced);
 
 /* Whether the links that lead to peer and witnesses are up. */
 void lease_take_links(struct lease *lease, bool up, int64_t now);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/memory.h"
 #include "mib/ha-agentx-mib.h"
 #include "subagent/groups/facts.h"
 
@@ -18,16 +19,13 @@
 	 BIT(drbdPeerNotUpToDate) | BIT(drbdPeerPrimary) | BIT(drbdResyncing) |                    \
 	 BIT(drbdVerifying) | BIT(drbdSplitBrain) | BIT(peerNotReady))
 
+#define DIFFERENCES                                                                                \
+	(1U << HaNfsProblems_fsidDiffers | 1U << HaNfsProblems_scopeDiffers |                      \
+	 1U << HaNfsProblems_versionsDiffer | 1U << HaNfsProblems_exportsDiffer)
+
 static const char *node_of(const struct group_facts *facts)
 {
 	return facts->peer.node[0] ? facts->peer.node : "the peer";
-}
-
-static void append(char *text, size_t size, const char *sentence)
-{
-	size_t length = strlen(text);
-
-	snprintf(text + length, size - length, "%s%s", length ? "; " : "", sentence);
 }
 
 /* The same twice is said once. */
@@ -45,7 +43,7 @@ static void block(struct group_ready *ready, uint32_t blocker, const char *forma
 	vsnprintf(sentence, sizeof(sentence), format, arguments);
 	va_end(arguments);
 	ready->blockers |= blocker;
-	append(ready->text, sizeof(ready->text), sentence);
+	text_add(ready->text, sizeof(ready->text), sentence);
 }
 
 /* The last blocker is in the way of this node's taking over, too. */
@@ -64,7 +62,7 @@ static void block_own(struct group_ready *ready, uint32_t blocker, const char *f
 	if (ready->own_blockers & blocker)
 		return;
 	ready->own_blockers |= blocker;
-	append(ready->own_text, sizeof(ready->own_text), sentence);
+	text_add(ready->own_text, sizeof(ready->own_text), sentence);
 }
 
 /* ---- this node ---- */
@@ -132,17 +130,27 @@ static void judge_members(const struct group_facts *facts, struct group_ready *r
 		      members->running->name);
 }
 
-/* On a standby they are as they are while nothing is mounted and exported. */
+/* On a standby they are as they are while nothing is mounted and exported, but for what differs
+ * from the other node. */
 static void judge_nfs(const struct group_facts *facts, struct group_ready *ready)
 {
-	if (!facts->active || !facts->nfs_problems)
+	uint32_t problems = facts->nfs_problems;
+	const char *text = facts->nfs_text, *differences = facts->nfs_differences;
+
+	if (!facts->active)
+		problems &= DIFFERENCES;
+	if (!problems)
 		return;
-	if (facts->nfs_problems & 1U << HaNfsProblems_bindMount)
+	if (!facts->active && differences[0])
+		text = "";
+	if (problems & 1U << HaNfsProblems_bindMount)
 		block(ready, BIT(mountHeld),
 		      "a bind mount would prevent unmounting: see "
 		      "haNfsProblemsText");
-	block(ready, BIT(nfsProblems), "NFS: %s",
-	      facts->nfs_text[0] ? facts->nfs_text : "see haNfsExportProblems");
+	if (!differences[0] && !text[0])
+		text = "see haNfsExportProblems";
+	block(ready, BIT(nfsProblems), "NFS: %s%s%s", differences,
+	      differences[0] && text[0] ? "; " : "", text);
 }
 
 /* ---- DRBD ---- */

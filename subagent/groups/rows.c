@@ -4,6 +4,7 @@
 #include "subagent/groups/rows.h"
 
 #include "lib/memory.h"
+#include "lib/settings_group.h"
 #include "mib/ha-agentx-mib.h"
 #include "subagent/groups/ready.h"
 
@@ -90,9 +91,8 @@ static bool is_unneeded(const void *row)
 {
 	const struct group_member_row *member = row;
 
-	return is_told_elsewhere(member) || (member->wanted == haGroupMemberWanted_stopped &&
-					     (member->kind == haGroupMemberKind_service ||
-					      member->kind == haGroupMemberKind_command));
+	return is_told_elsewhere(member) ||
+	       (member->wanted == haGroupMemberWanted_stopped && settings_is_program(member->kind));
 }
 
 static const struct watch member_watch = {
@@ -157,6 +157,7 @@ static const struct column member_columns[] = {
 	COLUMN(group_member_row, haGroupMemberStateTime, state_time),
 	COLUMN(group_member_row, haGroupMemberLastError, error),
 	COLUMN(group_member_row, haGroupMemberLastErrorTime, error_time),
+	COLUMN(group_member_row, haGroupMemberSettings, settings),
 };
 
 static void call_member(const void *row, char *text, size_t size)

@@ -4,6 +4,7 @@
 #ifndef HA_GROUP_ROWS_H
 #define HA_GROUP_ROWS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "lib/table.h"
@@ -38,7 +39,18 @@ struct group_row {
 	int32_t last_reason;         /* enum HaReason */
 	uint32_t last_duration;      /* milliseconds */
 	int32_t behind, peer_fenced; /* enum HaAnswer */
-	int32_t served; /* enum HaAnswer, in no column: whether any node has it active */
+	/* In no column: */
+	int32_t served;        /* enum HaAnswer: whether any node has it active */
+	bool peer_silent;      /* an answer of its agent is overdue */
+	bool peer_stopped;     /* it has been silent for so long that it serves no more, whatever
+				* it said last */
+	int32_t newest;        /* the peer does not become Primary before it has the data of this
+				* node */
+	bool whole, idle;      /* all of it runs here, with the address; nothing of it does */
+	int32_t wanted;        /* enum group_aim: what is to be done here by itself, */
+	bool alone, fence;     /* if it is a promotion, how; see follow.h */
+	int32_t wanted_reason; /* enum HaReason: why nothing else is, */
+	char wanted_text[160]; /* and in words */
 };
 
 /* haGroupMemberTable; filled from zeroed memory. The source `member' has a row for each member of
@@ -56,6 +68,7 @@ struct group_member_row {
 	struct moment state_time;
 	char error[256];
 	struct moment error_time;
+	char settings[256]; /* as settings_member_print() has them */
 };
 
 extern const struct table group_table;

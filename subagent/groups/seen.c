@@ -37,12 +37,23 @@ static void take_witnesses(struct lease *lease, const struct board *board, int64
 	}
 }
 
+/* The rows of a connection that is being lost come one after the other: that nothing is known of
+ * the peer's disk may be the first. */
 static bool is_connected(const struct group_facts *facts)
 {
 	for (size_t i = 0; i < facts->resources_count; i++)
-		if (facts->resources[i].connected == HaAnswer_yes)
+		if (facts->resources[i].connected == HaAnswer_yes &&
+		    facts->resources[i].peer_disk != HaDrbdDisk_dUnknown)
 			return true;
 	return false;
+}
+
+/* Since the nodes were parted the peer has said that it does not go on with the data that both
+ * have.
+ */
+static bool has_yielded(const struct seen *seen, const struct group_facts *facts)
+{
+	return facts->peer.behind && facts->peer.confirmed.since > seen->synced;
 }
 
 /* A Secondary that went with the same data cannot have written since, unless it says that it is
@@ -53,26 +64,28 @@ static void take_data(struct seen *seen, struct lease *lease, const struct group
 	bool synced = facts_synced(facts);
 	struct lease_standing standing;
 
-	if (synced)
+	if (synced) {
 		seen->clean = !facts->any_peer_primary && !facts->any_primary;
-	else if (is_connected(facts) || facts->any_primary || facts_peer_serves(facts, 0))
+		seen->synced = now;
+	} else if (is_connected(facts) || facts->any_primary || facts_peer_serves(facts, 0)) {
 		seen->clean = false;
-	if (synced || (seen->clean && !lease->sole))
+	}
+	if (!synced && seen->clean && has_yielded(seen, facts))
+		lease_take_yielded(lease);
+	else if (synced || (seen->clean && !lease->sole))
 		lease_take_synced(lease, now);
 	lease_judge(lease, now, &standing);
 	if (facts->all_primary && standing.holds && !standing.must_stop)
 		lease_take_written(lease, now);
 }
 
-/* The job ends well only when the fence program has. */
-static void take_fencing(struct seen *seen, struct lease *lease, const struct group_facts *facts,
-			 int64_t now)
+void seen_yield(struct seen *seen, struct lease *lease, const struct group_facts *facts)
 {
-	if (!seen->fencing || facts->work.busy)
+	if (!seen->clean || facts->peer.answers != HaAnswer_yes ||
+	    facts->settings->policy == haGroupFencingPolicy_always)
 		return;
-	seen->fencing = false;
-	if (facts->all_primary)
-		lease_take_fenced(lease, now);
+	seen->clean = false;
+	lease_yield(lease);
 }
 
 void seen_feed(struct seen *seen, struct lease *lease, const struct group_facts *facts,
@@ -85,8 +98,8 @@ void seen_feed(struct seen *seen, struct lease *lease, const struct group_facts 
 	if (facts->peer.behind)
 		lease_take_behind(lease, facts->peer.confirmed.since);
 	take_witnesses(lease, board, now);
+	lease_take_fenced(lease, facts->work.fenced);
 	take_data(seen, lease, facts, now);
-	take_fencing(seen, lease, facts, now);
 	if (facts->vrrp.state != HaVrrpState_unknown)
 		lease_take_links(lease, facts->vrrp.linked, now);
 }

@@ -35,6 +35,7 @@ static void look(void *argument, size_t group, struct group_work *work)
 
 	if (running)
 		look_at_running(running, work);
+	work->fenced = jobs_group_fenced(jobs, group);
 	if (last)
 		look_at_last(last, work);
 	work->maintenance_ends = jobs_group_maintenance(jobs, group);

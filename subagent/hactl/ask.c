@@ -16,6 +16,7 @@
 #include "lib/memory.h"
 #include "mib/ha-agentx-mib.h"
 #include "subagent/board.h"
+#include "subagent/groups/follow.h"
 #include "subagent/groups/rows.h"
 #include "subagent/hactl/arguments.h"
 #include "subagent/hactl/client.h"
@@ -134,6 +135,18 @@ static int send_set(const struct arguments *arguments, int fd, struct set *set)
 	return tell_end(arguments, &job);
 }
 
+/* Whether the column of forced requests has it, too: by its label, for numbers differ. */
+static bool can_be_forced(const struct request_kind *kind, int32_t value)
+{
+	const char *label, *forced;
+
+	if (!kind->force_table)
+		return false;
+	label = mib_label_of(mib_objects[kind->request].labels, value);
+	forced = mib_label_of(mib_objects[kind->force_request].labels, value);
+	return label && forced && !strcmp(label, forced);
+}
+
 /* Ask for `value' of the row of `kind' that has the index of `row', and wait for what becomes of
  * it.
  */
@@ -142,7 +155,7 @@ static int ask(const struct arguments *arguments, int fd, const struct request_k
 {
 	struct set set = { .count = 1 };
 
-	if (arguments->force && !kind->force_table)
+	if (arguments->force && !can_be_forced(kind, value))
 		log_fatal("--force: there is nothing to force here");
 	set.changes[0].object = arguments->force ? kind->force_request : kind->request;
 	set.changes[0].number = value;
@@ -323,6 +336,157 @@ int ask_takeover(const struct arguments *arguments)
 		log_fatal("a takeover asks nobody, and makes a split brain when the other node is "
 			  "not dead: be certain that it is off, and say --force");
 	return ask_to_move(arguments, haForceGroupRequest_takeover);
+}
+
+/* ---- what notify scripts of keepalived may ask for ---- */
+
+/* Milliseconds. A script may be faster than what this node hears of its VRRP state; and a node that
+ * has the address may have to wait for the other one. */
+#define FOLLOW_PATIENCE 3000
+#define TAKEOVER_PATIENCE 30000
+#define FOLLOW_PAUSE 100
+
+struct following {
+	const struct arguments *arguments;
+	int fd;
+	int32_t request; /* enum haActionGroupRequest */
+	int32_t verb;    /* enum HaJobVerb of the same */
+	int64_t begun;
+	struct group_row group; /* as last read, */
+	bool master;            /* whether this node then had its address, */
+	uint32_t job;           /* and the running job that does it already; 0: none */
+};
+
+static uint32_t find_job(const struct board *board, const struct following *following)
+{
+	const struct rows *rows = board_rows(board, mib_haActionEntry);
+
+	for (size_t i = rows->count; i-- > 0;) {
+		const struct job_row *job = rows->entries[i]->row;
+
+		if (job->verb == following->verb && !is_ended(job->state) &&
+		    !strcmp(job->subject, following->group.name))
+			return job->job;
+	}
+	return 0;
+}
+
+static void look(struct following *following)
+{
+	struct group_member_row key = { .kind = haGroupMemberKind_vrrp };
+	const struct group_member_row *instance;
+	const struct group_row *row;
+	struct board board;
+
+	arguments_fetch(following->arguments, following->fd, &board);
+	row = board_row(&board, mib_haGroupEntry, &following->group);
+	if (!row)
+		log_fatal("there is no group %s", following->group.name);
+	following->group = *row;
+	TEXT_PUT(key.group, row->name);
+	TEXT_PUT(key.name, row->instance);
+	instance = board_row(&board, mib_haGroupMemberEntry, &key);
+	following->master = instance && instance->member_state == haGroupMemberState_started;
+	following->job = find_job(&board, following);
+	board_close(&board);
+}
+
+static bool is_promotion(const struct following *following)
+{
+	return following->verb == HaJobVerb_groupPromote;
+}
+
+static bool is_late(const struct following *following)
+{
+	bool waits = is_promotion(following) && following->master;
+
+	return clock_now() - following->begun > (waits ? TAKEOVER_PATIENCE : FOLLOW_PATIENCE);
+}
+
+/* Whether the group wants it by itself; else a request would be refused. */
+static bool is_wanted(const struct following *following)
+{
+	return following->group.wanted ==
+	       (is_promotion(following) ? (int32_t)AIM_PROMOTE : (int32_t)AIM_DEMOTE);
+}
+
+static bool is_there(const struct following *following)
+{
+	return is_promotion(following) ? following->group.whole : following->group.idle;
+}
+
+static int tell_there(const struct following *following)
+{
+	close(following->fd);
+	if (following->arguments->json)
+		return EXIT_SUCCESS;
+	printf(is_promotion(following) ? "%s is active on this node\n" :
+					 "nothing of %s runs on this node\n",
+	       following->group.name);
+	return EXIT_SUCCESS;
+}
+
+/* Ask for it; false: it is refused, and that may pass. */
+static bool ask_to_follow(struct following *following)
+{
+	struct action_group_row key = { .head.state = 0 };
+	struct set set = { .count = 1 };
+	struct verdict verdict;
+
+	TEXT_PUT(key.name, following->group.name);
+	set.changes[0].object = request_group.request;
+	set.changes[0].number = following->request;
+	set.changes[0].index_length =
+		(uint16_t)table_index(request_group.table, &key, set.changes[0].index);
+	if (!client_ask(following->fd, &set, &verdict))
+		log_fatal("%s: the hub does not answer", following->arguments->socket);
+	following->job = verdict.job;
+	if (verdict.error && is_late(following))
+		log_fatal("refused: %s", verdict.message);
+	return !verdict.error;
+}
+
+/* A job that was running already may have begun before the state changed: so it is looked again. */
+static int follow_vrrp(const struct arguments *arguments, int32_t request, int32_t verb)
+{
+	struct following following = {
+		.arguments = arguments,
+		.fd = arguments_hub(arguments),
+		.request = request,
+		.verb = verb,
+		.begun = clock_now(),
+	};
+	struct job_row job;
+
+	if (arguments->count != 1)
+		log_fatal("name one group");
+	if (arguments->force)
+		log_fatal("--force: there is nothing to force here");
+	TEXT_PUT(following.group.name, arguments->words[0]);
+	for (;;) {
+		look(&following);
+		if (following.job) {
+			follow(arguments, following.fd, following.job);
+		} else if (is_there(&following)) {
+			return tell_there(&following);
+		} else if ((is_wanted(&following) || is_late(&following)) &&
+			   ask_to_follow(&following)) {
+			job = follow(arguments, following.fd, following.job);
+			close(following.fd);
+			return tell_end(arguments, &job);
+		}
+		nanosleep(&(struct timespec){ .tv_nsec = FOLLOW_PAUSE * 1000000L }, NULL);
+	}
+}
+
+int ask_promote(const struct arguments *arguments)
+{
+	return follow_vrrp(arguments, haActionGroupRequest_promote, HaJobVerb_groupPromote);
+}
+
+int ask_demote(const struct arguments *arguments)
+{
+	return follow_vrrp(arguments, haActionGroupRequest_demote, HaJobVerb_groupDemote);
 }
 
 int ask_check(const struct arguments *arguments)

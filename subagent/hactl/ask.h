@@ -19,6 +19,8 @@ int ask_switchover(const struct arguments *arguments);
 int ask_takeover(const struct arguments *arguments);
 int ask_check(const struct arguments *arguments);
 int ask_maintenance(const struct arguments *arguments);
+int ask_promote(const struct arguments *arguments);
+int ask_demote(const struct arguments *arguments);
 int ask_resume(const struct arguments *arguments);
 int ask_cancel(const struct arguments *arguments);
 

@@ -79,6 +79,25 @@ static void print_members(const struct board *board, const struct group_row *gro
 	}
 }
 
+static bool has_mirror(const struct board *board, const struct group_row *group)
+{
+	const struct rows *rows = board_rows(board, mib_haGroupMemberEntry);
+
+	for (size_t i = 0; rows && i < rows->count; i++) {
+		const struct group_member_row *row = rows->entries[i]->row;
+
+		if (row->kind == haGroupMemberKind_drbd && !strcmp(row->group, group->name))
+			return true;
+	}
+	return false;
+}
+
+static void print_warning(const struct board *board, const struct group_row *row)
+{
+	if (row->policy == haGroupFencingPolicy_always && has_mirror(board, row))
+		printf("WARNING: fencing is always: a cut between the nodes makes a split brain\n");
+}
+
 static void print_all(const struct board *board, const struct group_row *row)
 {
 	printf("%s\n", row->name);
@@ -90,6 +109,7 @@ static void print_all(const struct board *board, const struct group_row *row)
 		printf("a switchover would be refused:\n");
 		print_sentences(row->blockers_text);
 	}
+	print_warning(board, row);
 	print_last_switch(row);
 	print_members(board, row);
 }

@@ -34,6 +34,9 @@
  * DRBD is connected again, it does not wait any more. */
 #define IO_TIME INT64_C(86400000)
 
+/* Milliseconds for one that does not know which of the two it is: the agent may be starting. */
+#define VAGUE_TIME 60000
+
 #define PAUSE 200 /* milliseconds between two looks */
 
 /* Where a handler writes to nobody reads. */
@@ -116,7 +119,8 @@ static enum verdict_status shoot(const struct verdict_view *view, const char *re
 struct wait {
 	const char *resource;
 	int64_t begun;
-	bool lost;                /* the hub has heard that the connection is lost */
+	int64_t time; /* milliseconds until it is over: by the role that was last known */
+	bool lost;    /* the hub has heard that the connection is lost */
 	struct verdict_view view; /* as last judged */
 };
 
@@ -126,20 +130,20 @@ static void look(const struct arguments *arguments, struct wait *wait)
 	struct board board;
 
 	if (!fetch(arguments, &board)) {
-		wait->view.status = VERDICT_NONE;
-		wait->view.shoot = false;
-		TEXT_PUT(wait->view.why, "ha-agentxd does not answer");
+		wait->view = (struct verdict_view){ .why = "ha-agentxd does not answer" };
 		return;
 	}
 	verdict_judge(&board, wait->resource, patient, &wait->view);
-	wait->lost |= !wait->view.connected;
 	board_close(&board);
+	if (!wait->view.known)
+		return;
+	wait->time = wait->view.primary ? IO_TIME : PROMOTION_TIME;
+	wait->lost |= !wait->view.connected;
 }
 
 static bool is_over(const struct wait *wait)
 {
-	return (wait->lost && wait->view.connected) ||
-	       clock_now() - wait->begun > (wait->view.primary ? IO_TIME : PROMOTION_TIME);
+	return (wait->lost && wait->view.connected) || clock_now() - wait->begun > wait->time;
 }
 
 static enum verdict_status decide(const struct arguments *arguments, struct wait *wait)
@@ -172,7 +176,11 @@ static const char *resource_of(const struct arguments *arguments)
 
 int fence_peer(const struct arguments *arguments)
 {
-	struct wait wait = { .resource = resource_of(arguments), .begun = clock_now() };
+	struct wait wait = {
+		.resource = resource_of(arguments),
+		.begun = clock_now(),
+		.time = VAGUE_TIME,
+	};
 
 	return decide(arguments, &wait);
 }

@@ -48,6 +48,8 @@ static const struct command {
 	{ "switchover", ask_switchover, "GROUP: move it to the other node", false },
 	{ "takeover", ask_takeover, "GROUP: serve it here, as the other node is dead: --force",
 	  false },
+	{ "promote", ask_promote, "GROUP: serve it here now, as this node is VRRP master", false },
+	{ "demote", ask_demote, "GROUP: stop it here now, as this node is not VRRP master", false },
 	{ "maintenance", ask_maintenance, "GROUP: do nothing by itself, for --minutes", false },
 	{ "resume", ask_resume, "GROUP: end its maintenance", false },
 	{ "cancel", ask_cancel, "GROUP: end its job, and put everything back", false },

@@ -47,13 +47,17 @@ static void judge_certain(const struct group_row *group, bool patient, struct ve
 {
 	bool fence = group->policy == haGroupFencingPolicy_fence;
 
-	if (group->peer_fenced == HaAnswer_yes) {
+	if (!view->primary && group->behind == HaAnswer_yes) {
+		decide(view, VERDICT_NONE,
+		       "this node does not go on before it has the data of its peer");
+	} else if (group->peer_fenced == HaAnswer_yes) {
 		decide(view, fence ? VERDICT_FENCED : VERDICT_OUTDATED,
 		       "the peer is off, or cannot take over before it has this node's data");
 	} else {
 		decide(view, VERDICT_NONE,
 		       "it is not certain that the peer does not write, and will not take over");
-		view->shoot = fence && !(patient && group->peer_reachable == HaAnswer_yes);
+		view->shoot = fence && !(patient && group->peer_reachable == HaAnswer_yes &&
+					 !group->peer_silent);
 	}
 }
 
@@ -73,6 +77,16 @@ static void judge_group(const struct group_row *group, bool patient, struct verd
 	}
 }
 
+/* What an agent has said is believed for longer than a lease lasts. */
+static bool may_be_active(const struct group_row *group)
+{
+	return group->peer_reachable == HaAnswer_yes && !group->peer_stopped &&
+	       (group->peer_role == HaServiceRole_active ||
+		group->peer_role == HaServiceRole_degraded);
+}
+
+/* A hub that has just started does not know of the resources and of the members of its groups yet.
+ */
 void verdict_judge(const struct board *board, const char *resource, bool patient,
 		   struct verdict_view *view)
 {
@@ -80,16 +94,20 @@ void verdict_judge(const struct board *board, const char *resource, bool patient
 	const struct group_row *group = find_group(board, resource);
 
 	memset(view, 0, sizeof(*view));
-	view->primary = own && own->role == HaDrbdRole_primary;
-	view->connected = own && own->peers && own->peers_connected == own->peers;
+	view->known = own && own->head.state == HaRowState_fresh;
+	view->primary = view->known && own->role == HaDrbdRole_primary;
+	view->connected = view->known && own->peers && own->peers_connected == own->peers;
+	if (!view->known) {
+		decide(view, VERDICT_NONE, "the agent does not know the state of this resource");
+		return;
+	}
 	if (!group) {
-		decide(view, VERDICT_UNDECIDED, "no group has this resource");
+		decide(view, VERDICT_NONE, "the agent knows of no group with this resource");
 		return;
 	}
 	TEXT_PUT(view->group, group->name);
-	if (own && own->role == HaDrbdRole_secondary && group->peer_reachable == HaAnswer_yes &&
-	    group->peer_role == HaServiceRole_active)
-		decide(view, VERDICT_PEER_PRIMARY, "the peer's agent says that it is active");
+	if (own->role == HaDrbdRole_secondary && may_be_active(group))
+		decide(view, VERDICT_NONE, "the peer's agent said lately that it is active");
 	else if (group->head.state != HaRowState_fresh)
 		decide(view, VERDICT_NONE, "what is known of the group is not current");
 	else

@@ -16,7 +16,8 @@
 
 static struct journal_entry *entry_of(const struct job *job)
 {
-	return job->request.kind == &request_group && job->plan.count && !job->request.passed ?
+	return job->request.kind == &request_group && job->plan.count && !job->request.passed &&
+			       job->row.verb != HaJobVerb_groupCheck ?
 		       &job->jobs->journal.entries[job->request.subject] :
 		       NULL;
 }
@@ -52,10 +53,12 @@ void group_note_begin(const struct job *job)
 	journal_write(&job->jobs->journal);
 }
 
-void group_note_step(const struct job *job, const struct step *step)
+void group_note_step(struct job *job, const struct step *step, const struct instant *when)
 {
 	struct journal_entry *entry = entry_of(job);
 
+	if (step->verb == STEP_GROUP_FENCE)
+		job->fenced = when->now;
 	if (entry && step->verb == STEP_VRRP_RELEASE)
 		entry->held = 0;
 	else if (entry && step->verb == STEP_DRBD_RESUME)
@@ -104,6 +107,7 @@ bool jobs_group_start(struct jobs *jobs, size_t group, const struct group_intent
 
 	request_of_group(jobs->settings, group, &request);
 	request.verb = verb_of(intent->aim);
+	request.own = true;
 	request.alone = intent->alone;
 	request.fence = intent->fence;
 	request.asked = when->wall;
@@ -120,6 +124,11 @@ const struct job_row *jobs_group_running(const struct jobs *jobs, size_t group)
 	const struct job *job = &jobs->job[JOB_SLOT_GROUP + group];
 
 	return job_is_running(job) ? &job->row : NULL;
+}
+
+int64_t jobs_group_fenced(const struct jobs *jobs, size_t group)
+{
+	return jobs->job[JOB_SLOT_GROUP + group].fenced;
 }
 
 const struct job_row *jobs_group_last(const struct jobs *jobs, size_t group)

@@ -109,7 +109,7 @@ int64_t keeping_sooner(int64_t one, int64_t other);
 /* A job of a group begins, its executor has done a step of it, and it has ended; jobs of other
  * kinds are passed over. */
 void group_note_begin(const struct job *job);
-void group_note_step(const struct job *job, const struct step *step);
+void group_note_step(struct job *job, const struct step *step, const struct instant *when);
 void group_note_end(const struct job *job);
 
 /* ---- show.c: the tables ---- */

@@ -43,21 +43,6 @@ static void impossible(struct job *job, const struct instant *when)
 	assert(!"event in this phase");
 }
 
-/* What needs no step is done with its commit. */
-static void conclude(struct job *job, const struct instant *when)
-{
-	const struct request *request = &job->request;
-	struct finding finding;
-
-	finding_open(&finding);
-	if (request->kind->conclude)
-		request->kind->conclude(job_board(job), request, &finding);
-	if (finding.reason != HaReason_none)
-		job_end(job, HaJobState_failed, finding.reason, finding.message, when);
-	else
-		job_finish(job, when);
-}
-
 /* That the other job ends comes first: then this one has done what it was for. */
 static void cancel_other(struct job *job, const struct instant *when)
 {
@@ -70,15 +55,24 @@ static void cancel_other(struct job *job, const struct instant *when)
 			job_happen(&jobs->job[slot], JOB_CANCEL, when);
 }
 
+/* What needs no step is done with its commit. */
 static void begin_job(struct job *job, const struct instant *when)
 {
-	if (job->request.verb == job->request.kind->cancels)
+	const struct request_kind *kind = job->request.kind;
+	struct finding finding;
+
+	if (job->request.verb == kind->cancels)
 		cancel_other(job, when);
 	group_note_begin(job);
-	if (job->plan.count)
+	finding_open(&finding);
+	if (kind->find_out)
+		kind->find_out(job_board(job), &job->request, &finding);
+	if (finding.reason != HaReason_none)
+		job_end(job, HaJobState_failed, finding.reason, finding.message, when);
+	else if (job->plan.count)
 		job_begin_step(job, when);
 	else
-		conclude(job, when);
+		job_finish(job, when);
 }
 
 /* The world is judged again. What is so already by a promise is from now on so for as long as was

@@ -3,6 +3,8 @@
  */
 #include "subagent/jobs/inside.h"
 
+#include <inttypes.h>
+
 #include "lib/memory.h"
 #include "lib/settings.h"
 #include "mib/ha-agentx-mib.h"
@@ -203,11 +205,27 @@ static unsigned int find_request(const struct jobs *jobs, const struct set *set,
 	return requests;
 }
 
+/* The line has judged this already, of SNMP's SETs; of hactl's nobody has. */
+static bool judge_range(const struct set_change *change, uint16_t which, struct judged *judged)
+{
+	const struct mib_object *object = &mib_objects[change->object];
+	char text[96];
+
+	if (object->syntax != MIB_UNSIGNED || (!object->min && !object->max) ||
+	    (change->number >= object->min && change->number <= object->max))
+		return true;
+	TEXT_PRINT(text, "%s is from %" PRId64 " to %" PRId64, object->name, object->min,
+		   object->max);
+	refuse(judged, which, SET_WRONG_VALUE, HaReason_badValue, text);
+	return false;
+}
+
 /* What goes with a request must go with this one. */
 static void find_companions(const struct set *set, struct judged *judged)
 {
 	for (uint16_t i = 0; i < set->count && !judged->verdict->error; i++) {
-		if (!request_is_companion(&set->changes[i]))
+		if (!request_is_companion(&set->changes[i]) ||
+		    !judge_range(&set->changes[i], i, judged))
 			continue;
 		judged->which_seconds = i;
 		if (!judged->request.kind ||
@@ -224,6 +242,8 @@ static void fill_in(const struct jobs *jobs, struct request *request, const stru
 
 	request->asked = when->wall;
 	request->passed = kind->passes && kind->passes(jobs->changes->board, request);
+	if (kind->prepare)
+		kind->prepare(jobs->changes->board, request);
 	keeping_look_up(jobs, request);
 	if (request->verb == kind->opens && !request->timed && kind->usual)
 		request->seconds = kind->usual(request);

@@ -94,7 +94,8 @@ void job_give_up(struct job *job, int32_t reason, const char *message, const str
 /* Whether the failure of the step has everything taken back; `least' says how bad it is. */
 bool job_undoes(const struct job *job, enum plan_undo least)
 {
-	return !is_rolling_back(job) && job->plan.undo >= least && job->step < job->plan.undo_end;
+	return !is_rolling_back(job) && job->plan.undo >= least &&
+	       job->step >= job->plan.undo_begin && job->step < job->plan.undo_end;
 }
 
 /* The step has failed, and with it the job, or what it was to be. */
@@ -158,7 +159,7 @@ void job_next_step(struct job *job, const struct instant *when)
 {
 	bool idle = job->result.reason == HaReason_nothingToDo;
 
-	group_note_step(job, &job_step(job)->step);
+	group_note_step(job, &job_step(job)->step, when);
 	job_end_step(job, idle ? HaJobState_skipped : HaJobState_succeeded, job->result.reason,
 		     job->result.message, when);
 	advance(job, when);

@@ -142,11 +142,19 @@ static int32_t connection_of(const struct line *line)
 	return haSourceReason_daemonMissing;
 }
 
-/* Tell the hub what has changed, and now and then that we are alive. */
-static void report_sent(struct line *line)
+static bool has_news(const struct line *line)
 {
-	static int64_t last;
-	int64_t now = clock_now();
+	return line->sent != line->said_sent || line->reason != line->said_reason ||
+	       line->first_lost;
+}
+
+/* Tell the hub what has changed, and now and then that we are alive: that is looked at only when
+ * the loop was woken, as each turn answers a request, and a look at the clock is dear on some
+ * machines.
+ */
+static void report_sent(struct line *line, bool woken)
+{
+	static int64_t next; /* clock_now() */
 	struct sent sent = {
 		.sequence = line->sent,
 		.reason = line->reason,
@@ -154,20 +162,20 @@ static void report_sent(struct line *line)
 		.last_lost = line->last_lost,
 	};
 
-	if (line->sent != line->said_sent || line->reason != line->said_reason ||
-	    line->first_lost || now - last >= WORD_INTERVAL) {
+	if (has_news(line) || (woken && clock_now() >= next)) {
 		if (say(line, FRAME_SENT, &sent, sizeof(sent)))
 			line->first_lost = 0;
 		line->said_sent = line->sent;
 		line->said_reason = line->reason;
-		last = now;
+		next = clock_now() + WORD_INTERVAL;
 	}
-	loop_wake(last + WORD_INTERVAL);
+	loop_wake(next);
 }
 
 void line_run(const struct settings *settings, int hub)
 {
 	struct line line = { .hub = hub, .agentx = settings->agentx };
+	bool woken = true;
 
 	frame_nonblocking(hub);
 	board_open(&line.board, tables_all());
@@ -176,11 +184,11 @@ void line_run(const struct settings *settings, int hub)
 	while (!line.ended && !loop_ended()) {
 		line.reason = connection_of(&line);
 		notify(&line);
-		report_sent(&line);
+		report_sent(&line, woken);
 		loop_watch(hub, POLLIN, hub_ready, &line);
 		master_watch();
-		loop_turn();
-		master_tend();
+		woken = loop_turn();
+		master_tend(woken);
 	}
 	master_close();
 	cells_close(&line.cells);

@@ -22,6 +22,7 @@ struct line {
 	struct board board;
 	struct cells cells;
 	const char *agentx;  /* path of the master agent's socket */
+	int64_t start;       /* when the master agent's sysUpTime was 0, by clock_now() */
 	int32_t reason;      /* enum haSourceReason: none while the master agent has our session */
 	int32_t said_reason; /* as the hub was last told */
 	uint32_t sent, said_sent; /* sequence of the newest event whose notification is out */

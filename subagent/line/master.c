@@ -13,6 +13,7 @@
 #include <net-snmp/net-snmp-includes.h>
 #include <net-snmp/agent/net-snmp-agent-includes.h>
 #include <net-snmp/agent/agent_callbacks.h>
+#include <net-snmp/agent/agent_trap.h>
 #include <net-snmp/agent/sysORTable.h>
 #include <net-snmp/library/large_fd_set.h>
 
@@ -43,13 +44,21 @@
 #define SESSION_TIMEOUT 300000
 
 static struct line *served;
-static netsnmp_session *session;    /* NULL while there is none */
-static struct pdu_stream stream;    /* from the master agent to the library */
-static netsnmp_large_fd_set wanted; /* descriptors that the library waits for in a turn */
-static netsnmp_large_fd_set ready;  /* those that became readable */
-static bool readable;               /* there are such */
+static netsnmp_session *session; /* NULL while there is none */
+static int session_fd = -1;
+static struct pdu_stream stream;   /* from the master agent to the library */
+static netsnmp_large_fd_set ready; /* descriptors that became readable in this turn */
+static bool readable;              /* there are such */
 static struct reply reply;
 static int64_t set_passing; /* since when (clock_now()), or 0 */
+
+/* What the library waits for. That changes only when it is called. To ask on each turn, and to try
+ * its timers, takes five looks at the clock for each request: where such a look is a system call,
+ * more than to answer it. */
+static netsnmp_large_fd_set wanted;
+static int wanted_end; /* above the highest descriptor */
+static int64_t due;    /* its next timer (clock_now()), or 0 */
+static bool called;    /* since it was asked */
 
 /* Whether the last phase of a SET is in the library: it comes out of it some turns later. What is
  * answered here must not overtake it: the manager has its response, and reads the job. */
@@ -84,11 +93,15 @@ static int receive(netsnmp_transport *transport, void *octets, int room, void **
 	size_t left;
 
 	(void)opaque, (void)length;
-	if (got <= 0)
+	if (got <= 0) {
+		called = true;
 		return (int)got;
+	}
 	left = pdu_sift(&stream, octets, held + (size_t)got, answer, transport);
 	if (left == 0)
 		transport->flags |= NETSNMP_TRANSPORT_FLAG_EMPTY_PKT;
+	else
+		called = true;
 	return (int)left;
 }
 
@@ -124,13 +137,17 @@ static int limit_session(int major, int minor, void *argument, void *own)
 
 static int session_opened(int major, int minor, void *argument, void *own)
 {
+	netsnmp_transport *transport;
+
 	(void)major, (void)minor, (void)own;
 	/* When the master agent died while the library waited for it, the library set its alarm to
 	 * connect again twice, and the second would never end. */
 	snmp_alarm_unregister_all();
 	session = argument;
 	memset(&stream, 0, sizeof(stream));
-	snmp_sess_transport(snmp_sess_pointer(session))->f_recv = receive;
+	transport = snmp_sess_transport(snmp_sess_pointer(session));
+	transport->f_recv = receive;
+	session_fd = transport->sock;
 	log_info("connected to the master agent");
 	return SNMPERR_SUCCESS;
 }
@@ -142,6 +159,7 @@ static int session_lost(int major, int minor, void *argument, void *own)
 	if (session)
 		log_warning("lost the master agent");
 	session = NULL;
+	session_fd = -1;
 	return SNMPERR_SUCCESS;
 }
 
@@ -204,6 +222,7 @@ void master_open(struct line *line, const struct settings *settings)
 	init_snmp("ha-agentx");
 	netsnmp_large_fd_set_init(&wanted, FD_SETSIZE);
 	netsnmp_large_fd_set_init(&ready, FD_SETSIZE);
+	called = true;
 }
 
 void master_close(void)
@@ -214,11 +233,16 @@ void master_close(void)
 	netsnmp_large_fd_set_cleanup(&ready);
 }
 
+/* What comes over the session's socket is ours to look at first: see receive(). */
 static void mark_ready(void *argument, short events)
 {
+	int fd = (int)(intptr_t)argument;
+
 	(void)events;
-	NETSNMP_LARGE_FD_SET((int)(intptr_t)argument, &ready);
+	NETSNMP_LARGE_FD_SET(fd, &ready);
 	readable = true;
+	if (fd != session_fd)
+		called = true;
 }
 
 /* The library pings the master agent, and gives the session up when it is slow to answer. On a
@@ -232,30 +256,60 @@ static void stop_pings(void)
 	session->securityModel = SNMP_DEFAULT_SECMODEL;
 }
 
-void master_watch(void)
+static void ask_library(void)
 {
 	struct timeval timeout = { 0, 0 };
-	int count = 0, block = 1;
+	int block = 1;
 
 	stop_pings();
 	NETSNMP_LARGE_FD_ZERO(&wanted);
-	snmp_select_info2(&count, &wanted, &timeout, &block);
-	for (int fd = 0; fd < count; fd++)
+	wanted_end = 0;
+	snmp_select_info2(&wanted_end, &wanted, &timeout, &block);
+	due = block ? 0 : clock_now() + timeout.tv_sec * 1000 + timeout.tv_usec / 1000 + 1;
+	called = false;
+}
+
+void master_watch(void)
+{
+	if (called)
+		ask_library();
+	for (int fd = 0; fd < wanted_end; fd++)
 		if (NETSNMP_LARGE_FD_ISSET(fd, &wanted))
 			loop_watch(fd, POLLIN, mark_ready, (void *)(intptr_t)fd);
-	if (!block)
-		loop_wake(clock_now() + timeout.tv_sec * 1000 + timeout.tv_usec / 1000 + 1);
+	loop_wake(due);
 	NETSNMP_LARGE_FD_ZERO(&ready);
 	readable = false;
 }
 
-void master_tend(void)
+/* The library takes the master agent's sysUpTime from the answers it waits for. A reading comes
+ * late, by the hundredth of a second that it was cut to and by what passed since then. A TimeStamp
+ * must not waver, so the first one stands until one that is more than a second off shows that the
+ * master agent was started anew. */
+static void note_start(void)
+{
+	int64_t reading = clock_now() - 10 * (int64_t)netsnmp_get_agent_uptime();
+
+	if (session && llabs(reading - served->start) > 1000)
+		served->start = reading;
+}
+
+void master_tend(bool woken)
 {
 	if (readable)
 		snmp_read2(&ready);
+	if (!called && !woken)
+		return;
 	snmp_timeout();
 	run_alarms();
 	netsnmp_check_outstanding_agent_requests();
+	note_start();
+	called = true;
+}
+
+void master_notify(netsnmp_variable_list *list)
+{
+	send_v2trap(list);
+	called = true;
 }
 
 bool master_connected(void)

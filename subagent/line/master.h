@@ -8,6 +8,7 @@
 
 struct line;
 struct settings;
+struct variable_list;
 
 /* Prepare the library, register the whole MIB as one subtree, and try to connect. No master agent
  * is no error: it is tried again each second. `line` is served from then on. */
@@ -19,8 +20,12 @@ void master_close(void);
 /* Register the library's descriptors and timers for the coming turn. */
 void master_watch(void);
 
-/* After a turn: let the library do what has become due. */
-void master_tend(void);
+/* After a turn: answer what has come, and let the library do what has become due. `woken` is what
+ * loop_turn() returned. */
+void master_tend(bool woken);
+
+/* Send a notification with these variables, of which snmpTrapOID.0 is the first. */
+void master_notify(struct variable_list *list);
 
 /* Whether the session is open now. */
 bool master_connected(void);

@@ -5,8 +5,6 @@
 
 #include <net-snmp/net-snmp-config.h>
 #include <net-snmp/net-snmp-includes.h>
-#include <net-snmp/agent/net-snmp-agent-includes.h>
-#include <net-snmp/agent/agent_trap.h>
 
 #include <string.h>
 
@@ -67,7 +65,6 @@ static void append_object(const struct line *line, const struct event_row *event
 	const struct column *column = table ? table_column(table, object) : NULL;
 	uint32_t name[MIB_OID_MAX];
 	size_t length = mib_oid(object, name);
-	uint32_t uptime = (uint32_t)netsnmp_get_agent_uptime();
 	struct value value = { .type = VALUE_NULL };
 	netsnmp_variable_list *variable;
 
@@ -82,9 +79,9 @@ static void append_object(const struct line *line, const struct event_row *event
 	}
 	variable = append(list, name, length);
 	if (object == event->changed && column->storage != STORE_TEXT)
-		value_write(&value, column, event->new_state, uptime);
+		value_write(&value, column, event->new_state, line->start);
 	else if (entry && table_has(column, entry->row))
-		value_read(&value, column, entry->row, uptime);
+		value_read(&value, column, entry->row, line->start);
 	serve_value(variable, &value);
 }
 
@@ -102,7 +99,7 @@ static void send_event(const struct line *line, const struct event_row *event)
 				  length * sizeof(*identity));
 	for (; objects && *objects; objects++)
 		append_object(line, event, *objects, &list);
-	send_v2trap(list);
+	master_notify(list);
 	snmp_free_varbind(list);
 }
 

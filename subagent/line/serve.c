@@ -5,7 +5,6 @@
 
 #include <net-snmp/net-snmp-config.h>
 #include <net-snmp/net-snmp-includes.h>
-#include <net-snmp/agent/net-snmp-agent-includes.h>
 
 #include "lib/rows.h"
 #include "subagent/line/line.h"
@@ -15,7 +14,6 @@
 
 /* One answer: the name it goes under, and the value. */
 struct answer {
-	uint32_t uptime; /* hundredths of a second: the clock is asked once for all of a PDU */
 	const uint32_t *name;
 	size_t length;
 	struct value value;
@@ -26,7 +24,7 @@ static void find_exact(struct line *line, const struct range *range, struct answ
 {
 	switch (cells_get(&line->cells, range->start, range->start_length, &answer->cell)) {
 	case CELL_FOUND:
-		value_read(&answer->value, answer->cell.column, answer->cell.row, answer->uptime);
+		value_read(&answer->value, answer->cell.column, answer->cell.row, line->start);
 		break;
 	case CELL_NO_INSTANCE:
 		answer->value.type = VALUE_NO_INSTANCE;
@@ -56,7 +54,7 @@ static void find_next(struct line *line, const struct range *range, struct answe
 	}
 	answer->name = cell->oid;
 	answer->length = cell->length;
-	value_read(&answer->value, cell->column, cell->row, answer->uptime);
+	value_read(&answer->value, cell->column, cell->row, line->start);
 }
 
 static void find(struct line *line, const struct range *range, bool next, struct answer *answer)
@@ -74,7 +72,6 @@ bool serve_query(struct line *line, struct query *query, struct reply *reply)
 	struct answer answer;
 	struct range range;
 
-	answer.uptime = (uint32_t)netsnmp_get_agent_uptime();
 	if (line->owed)
 		line_catch_up(line);
 	while (query_next(query, &range)) {
@@ -124,7 +121,6 @@ void serve_variable(struct line *line, netsnmp_variable_list *variable, bool nex
 	struct range range;
 	oid name[MIB_OID_MAX];
 
-	answer.uptime = (uint32_t)netsnmp_get_agent_uptime();
 	if (line->owed)
 		line_catch_up(line);
 	take_range(variable, &range);

@@ -7,30 +7,14 @@
 #include <string.h>
 #include <time.h>
 
-#include "lib/clock.h"
 #include "lib/frame.h"
 #include "lib/memory.h"
 #include "lib/table.h"
 #include "subagent/jobs.h"
 
-/* When sysUpTime was 0, by clock_now(). A reading comes late, by the hundredth of a second that
- * uptime was cut to and by what passed since then. A TimeStamp must not waver, so the first one
- * stands until one that is more than a second off shows that the master agent was started anew. */
-static int64_t uptime_start(uint32_t uptime)
-{
-	static int64_t start;
-	int64_t reading = clock_now() - 10 * (int64_t)uptime;
-
-	if (llabs(reading - start) > 1000)
-		start = reading;
-	return start;
-}
-
 /* TimeStamp: sysUpTime of the master agent at that moment, 0 when it had not started yet. */
-static uint64_t stamp_of(int64_t when, uint32_t uptime)
+static uint64_t stamp_of(int64_t when, int64_t start)
 {
-	int64_t start = uptime_start(uptime);
-
 	return when && when > start ? (uint64_t)(when - start) / 10 : 0;
 }
 
@@ -98,7 +82,7 @@ static void set_octets(struct value *value, const unsigned char *octets, size_t 
 	value->length = length;
 }
 
-void value_write(struct value *value, const struct column *column, int64_t number, uint32_t uptime)
+void value_write(struct value *value, const struct column *column, int64_t number, int64_t start)
 {
 	const struct mib_object *object = &mib_objects[column->object];
 
@@ -113,7 +97,7 @@ void value_write(struct value *value, const struct column *column, int64_t numbe
 		set_number(value, VALUE_COUNTER64, (uint64_t)number);
 		break;
 	case MIB_TIMESTAMP:
-		set_number(value, VALUE_TIMETICKS, stamp_of(number, uptime));
+		set_number(value, VALUE_TIMETICKS, stamp_of(number, start));
 		break;
 	case MIB_OCTETS:
 		set_octets(value, value->own, put_moment(number, value->own));
@@ -130,7 +114,7 @@ void value_write(struct value *value, const struct column *column, int64_t numbe
 	}
 }
 
-void value_read(struct value *value, const struct column *column, const void *row, uint32_t uptime)
+void value_read(struct value *value, const struct column *column, const void *row, int64_t start)
 {
 	const void *place = (const char *)row + column->offset;
 	const struct octets *octets = place;
@@ -140,9 +124,9 @@ void value_read(struct value *value, const struct column *column, const void *ro
 	else if (column->storage == STORE_OCTETS)
 		set_octets(value, octets->octet, octets->length);
 	else if (column->storage == STORE_AGE)
-		value_write(value, column, table_age(column, row), uptime);
+		value_write(value, column, table_age(column, row), start);
 	else
-		value_write(value, column, table_number(column, row), uptime);
+		value_write(value, column, table_number(column, row), start);
 }
 
 static int take_number(const struct mib_object *object, int64_t number, struct set_change *change)

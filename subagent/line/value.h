@@ -34,12 +34,12 @@ struct value {
 	unsigned char own[12];
 };
 
-/* The value of `column` in `row`. `uptime` is the master agent's sysUpTime now, in hundredths of a
- * second, against which TimeStamps are told. */
-void value_read(struct value *value, const struct column *column, const void *row, uint32_t uptime);
+/* The value of `column` in `row`. `start` is when the master agent's sysUpTime was 0, by
+ * clock_now(): TimeStamps count from there. */
+void value_read(struct value *value, const struct column *column, const void *row, int64_t start);
 
 /* The value `number` as the syntax of `column` writes it. */
-void value_write(struct value *value, const struct column *column, int64_t number, uint32_t uptime);
+void value_write(struct value *value, const struct column *column, int64_t number, int64_t start);
 
 /* Check a value that is to be assigned, of an SNMP type and with its octets or number, against the
  * syntax, range and labels of the MIB, and store it in `change`. Returns an enum set_error. */

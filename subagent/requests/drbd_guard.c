@@ -149,6 +149,11 @@ static void judge_peers_for_primary(const struct board *board, const char *name,
 		judge_peer_volume(volume, name, finding);
 }
 
+void guard_drbd_peers(const struct board *board, const char *resource, struct finding *finding)
+{
+	judge_peers_for_primary(board, resource, false, finding);
+}
+
 static void judge_primary(const struct board *board, const struct drbd_resource_row *row,
 			  bool forced, struct finding *finding)
 {

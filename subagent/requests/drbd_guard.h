@@ -26,4 +26,8 @@ int32_t guard_drbd_role_now(const struct board *board, const char *resource);
 /* Whether another node is Primary for it now. */
 bool guard_drbd_peer_is_primary(const struct board *board, const char *resource);
 
+/* What prevents a peer, if anything, from becoming Primary with the data of this node: it is not
+ * connected, or not UpToDate. The finding is open. */
+void guard_drbd_peers(const struct board *board, const char *resource, struct finding *finding);
+
 #endif

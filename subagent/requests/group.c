@@ -11,6 +11,7 @@
 #include "lib/settings_group.h"
 #include "mib/ha-agentx-mib.h"
 #include "subagent/board.h"
+#include "subagent/groups/follow.h"
 #include "subagent/groups/rows.h"
 #include "subagent/job_rows.h"
 #include "subagent/jobs.h"
@@ -47,6 +48,8 @@ static const struct request_verb verbs[] = {
 	{ haActionGroupRequest_maintenance, HaJobVerb_groupMaintenance },
 	{ haActionGroupRequest_resume, HaJobVerb_groupResume },
 	{ haActionGroupRequest_cancel, HaJobVerb_groupCancel },
+	{ haActionGroupRequest_promote, HaJobVerb_groupPromote },
+	{ haActionGroupRequest_demote, HaJobVerb_groupDemote },
 	{ .verb = 0 },
 };
 
@@ -57,8 +60,6 @@ static const struct request_verb force_verbs[] = {
 };
 
 static const struct request_verb own_verbs[] = {
-	{ .verb = HaJobVerb_groupPromote },
-	{ .verb = HaJobVerb_groupDemote },
 	{ .verb = HaJobVerb_groupHold },
 	{ .verb = HaJobVerb_groupRelease },
 	{ .verb = HaJobVerb_groupSuspend },
@@ -142,6 +143,17 @@ static bool passes(const struct board *board, const struct request *request)
 
 	return row && request->verb == HaJobVerb_groupSwitchover && !request->forced &&
 	       is_active_elsewhere(row, request);
+}
+
+/* As the group would do it by itself. */
+static void prepare(const struct board *board, struct request *request)
+{
+	const struct group_row *row = request_row(board, request);
+
+	if (!row || request->verb != HaJobVerb_groupPromote)
+		return;
+	request->alone = row->alone;
+	request->fence = row->fence;
 }
 
 /* A check and a cancellation are for the time while the group's job runs, and I/O must be suspended
@@ -262,6 +274,27 @@ static void judge_cancel(const struct board *board, const struct request *reques
 		    "no job of %s is running, or it is past the point of no return", request->name);
 }
 
+/* A request does no more than the group would do by itself, a moment later at the most. */
+static void judge_following(const struct group_row *row, const struct request *request,
+			    struct finding *finding)
+{
+	bool promote = request->verb == HaJobVerb_groupPromote;
+	int32_t aim = promote ? AIM_PROMOTE : AIM_DEMOTE;
+	bool there = promote ? row->whole : row->idle;
+
+	if (row->maintenance == TruthValue_true)
+		finding_put(finding, HaReason_maintenance,
+			    "%s is in maintenance: request resume first", request->name);
+	else if (there)
+		finding_put(finding, HaReason_nothingToDo,
+			    promote ? "%s is active on this node" :
+				      "nothing of %s runs on this node",
+			    request->name);
+	else if (row->wanted != aim ||
+		 (promote && (row->alone != request->alone || row->fence != request->fence)))
+		finding_put(finding, row->wanted_reason, "%s", row->wanted_text);
+}
+
 /* What is done without a request was judged by whoever wants it. */
 static void guard(const struct board *board, const struct request *request, struct finding *finding)
 {
@@ -276,6 +309,9 @@ static void guard(const struct board *board, const struct request *request, stru
 		group_judge_takeover(board, request, finding);
 	else if (request->verb == HaJobVerb_groupCancel)
 		judge_cancel(board, request, finding);
+	else if (!request->own && (request->verb == HaJobVerb_groupPromote ||
+				   request->verb == HaJobVerb_groupDemote))
+		judge_following(row, request, finding);
 	else if (request->verb == HaJobVerb_groupResume && !request->promised)
 		finding_put(finding, HaReason_nothingToDo, "%s is not in maintenance",
 			    request->name);
@@ -294,7 +330,10 @@ static void plan(const struct request *request, struct plan *plan)
 		if (request->passed)
 			plan_group_ask(plan, group);
 		else
-			plan_group_switchover(plan, settings, group);
+			plan_group_switchover(plan, settings, group, !request->forced);
+		break;
+	case HaJobVerb_groupCheck:
+		plan_group_check(plan, settings, group);
 		break;
 	case HaJobVerb_groupTakeover:
 		/* What serves in need is not taken back because something else does not. */
@@ -328,15 +367,16 @@ static void plan(const struct request *request, struct plan *plan)
  * other node could not have it. */
 static void undo(const struct board *board, struct request *request, struct plan *plan)
 {
-	(void)board;
+	const struct group_row *row = request_row(board, request);
+
 	if (request->verb == HaJobVerb_groupSwitchover)
-		plan_group_retake(plan, request->settings, request->subject);
+		plan_group_retake(plan, request->settings, request->subject, row && row->newest);
 	else
 		plan_group_demote(plan, request->settings, request->subject);
 }
 
-/* A check does nothing, but find out. */
-static void conclude(const struct board *board, const struct request *request,
+/* A check does nothing, but find out: first what the facts say. */
+static void find_out(const struct board *board, const struct request *request,
 		     struct finding *finding)
 {
 	const struct group_row *row = request_row(board, request);
@@ -428,11 +468,12 @@ const struct request_kind request_group = {
 	.own_verbs = own_verbs,
 	.find = find,
 	.slot = slot,
+	.prepare = prepare,
 	.passes = passes,
 	.executor_patience = EXECUTOR_PATIENCE,
 	.guard = guard,
 	.plan = plan,
-	.conclude = conclude,
+	.find_out = find_out,
 	.undo = undo,
 	.reached = group_reached,
 	.patience = group_patience,

@@ -72,14 +72,27 @@ void group_judge_takeover(const struct board *board, const struct request *reque
 
 /* ---- roles ---- */
 
+/* Nothing is given away that the other node could not take: it may have been lost meanwhile. */
+static void judge_peers(const struct board *board, const struct request *request,
+			const struct plan_step *step, struct finding *finding)
+{
+	if (request->verb == HaJobVerb_groupSwitchover && step->step.verb == STEP_DRBD_SECONDARY &&
+	    step->kind == PLAN_VERIFY)
+		guard_drbd_peers(board, resource_of(request, step), finding);
+}
+
 static bool is_role_reached(const struct board *board, const struct request *request,
 			    const struct plan_step *step)
 {
 	const char *resource = resource_of(request, step);
+	struct finding finding;
 
 	if (step->kind == PLAN_VERIFY_PEER)
 		return guard_drbd_peer_is_primary(board, resource);
-	return guard_drbd_role_now(board, resource) == plan_role_of(&step->step);
+	finding_open(&finding);
+	judge_peers(board, request, step, &finding);
+	return finding.reason == HaReason_none &&
+	       guard_drbd_role_now(board, resource) == plan_role_of(&step->step);
 }
 
 static void explain_role(const struct board *board, const char *resource,
@@ -185,6 +198,7 @@ void group_explain(const struct board *board, const struct request *request,
 		request_of_instance(request->settings, step->step.subject, &instance);
 		explain_address(board, &instance, step, finding);
 	} else {
+		judge_peers(board, request, step, finding);
 		explain_role(board, resource_of(request, step), step, finding);
 	}
 }

@@ -35,6 +35,7 @@ struct request {
 	char expected[256];   /* the active node that came with it; empty: none did */
 	bool timed;           /* it came with seconds */
 	uint32_t seconds;     /* after which it is to be taken back by itself; 0: never */
+	bool own;             /* nobody asks for it: a group does it by itself */
 	bool alone, fence;    /* groupPromote: as plan_group_promote() has it */
 	bool passed;          /* it is passed on to the other node */
 	int64_t asked;        /* clock_wall() */
@@ -68,6 +69,8 @@ struct request_kind {
 	void (*find)(const struct settings *settings, const void *key, struct request *request);
 	/* The slot of its job, see jobs.h; NULL: that of plain requests. */
 	size_t (*slot)(const struct request *request);
+	/* Fill what the facts decide of how it is done; NULL: nothing. */
+	void (*prepare)(const struct board *board, struct request *request);
 	/* Whether the other node is to do it; NULL: never. */
 	bool (*passes)(const struct board *board, const struct request *request);
 	/* Milliseconds that a step waits for an executor that is being started again, to be done
@@ -79,8 +82,8 @@ struct request_kind {
 		      struct finding *finding);
 	/* What is to be done. */
 	void (*plan)(const struct request *request, struct plan *plan);
-	/* What a request without a step comes to; NULL: to success. */
-	void (*conclude)(const struct board *board, const struct request *request,
+	/* What has it end before its first step, although its guard let it pass; NULL: nothing. */
+	void (*find_out)(const struct board *board, const struct request *request,
 			 struct finding *finding);
 	/* Make of it the request that takes it back, and plan that; NULL: its plans never say so.
 	 */

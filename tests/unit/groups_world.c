@@ -18,23 +18,12 @@ struct groups_world net;
 static bool dead; /* the other node */
 
 static const struct table *const tables[] = {
-	&group_table,
-	&group_member_table,
-	&peer_group_table,
-	&witness_table,
-	&nfs_table,
-	&nfs_export_table,
-	&vrrp_table,
-	&vrrp_instance_table,
-	&vrrp_router_table,
-	&peer_vrrp_table,
-	&drbd_resource_table,
-	&drbd_volume_table,
-	&drbd_peer_table,
-	&drbd_peer_volume_table,
-	&alarm_table,
-	&event_table,
-	NULL,
+	&group_table,       &group_member_table, &peer_group_table,
+	&peer_member_table, &witness_table,      &nfs_table,
+	&nfs_export_table,  &vrrp_table,         &vrrp_instance_table,
+	&vrrp_router_table, &peer_vrrp_table,    &drbd_resource_table,
+	&drbd_volume_table, &drbd_peer_table,    &drbd_peer_volume_table,
+	&alarm_table,       &event_table,        NULL,
 };
 
 /* ---- the settings ---- */
@@ -48,7 +37,12 @@ static struct settings_instance instances[] = {
 static struct settings_vrrp vrrp = { .grace = 1000,
 				     .instances_count = COUNT(instances),
 				     .instances = instances };
-static struct settings_peer peer = { .addresses_count = 1, .addresses = &addresses[0] };
+static struct settings_peer peer = {
+	.addresses_count = 1,
+	.addresses = &addresses[0],
+	.interval = 1000,
+	.timeout = 1000,
+};
 static struct settings_resource resources[] = { { "r0", false } };
 static struct settings_bond no_bond;
 static struct settings_ipvs no_ipvs;
@@ -248,7 +242,7 @@ void groups_world_bury(void)
 
 /* ---- the hub ---- */
 
-static void put(const struct table *table, const void *row)
+void groups_world_put(const struct table *table, const void *row)
 {
 	_Alignas(struct row) unsigned char copy[ROW_SIZE_MAX];
 
@@ -265,18 +259,18 @@ void groups_world_say(void)
 		net.peer.age.since = net.when.now;
 	if (net.witness.witness_state == haGroupWitnessState_reachable)
 		net.witness.age.since = net.when.now;
-	put(&vrrp_table, &net.keepalived);
-	put(&vrrp_instance_table, &net.instance);
-	put(&vrrp_router_table, &net.router);
-	put(&peer_vrrp_table, &net.peer_vrrp);
-	put(&drbd_resource_table, &net.resource);
-	put(&drbd_volume_table, &net.volume);
-	put(&drbd_peer_table, &net.drbd_peer);
-	put(&drbd_peer_volume_table, &net.peer_volume);
-	put(&peer_group_table, &net.peer);
-	put(&witness_table, &net.witness);
+	groups_world_put(&vrrp_table, &net.keepalived);
+	groups_world_put(&vrrp_instance_table, &net.instance);
+	groups_world_put(&vrrp_router_table, &net.router);
+	groups_world_put(&peer_vrrp_table, &net.peer_vrrp);
+	groups_world_put(&drbd_resource_table, &net.resource);
+	groups_world_put(&drbd_volume_table, &net.volume);
+	groups_world_put(&drbd_peer_table, &net.drbd_peer);
+	groups_world_put(&drbd_peer_volume_table, &net.peer_volume);
+	groups_world_put(&peer_group_table, &net.peer);
+	groups_world_put(&witness_table, &net.witness);
 	for (int i = 0; i < WORLD_MEMBERS; i++)
-		put(&group_member_table, &net.member[i]);
+		groups_world_put(&group_member_table, &net.member[i]);
 	groups_follow(&net.groups, &net.when);
 	groups_tick(&net.groups, &net.when);
 }

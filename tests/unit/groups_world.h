@@ -74,6 +74,9 @@ void groups_world_bury(void);
  * its turn. */
 void groups_world_say(void);
 
+/* One row as its source says it; the hub completes it. */
+void groups_world_put(const struct table *table, const void *row);
+
 /* Say them, and answer for the others, every tenth of a second. */
 void groups_world_pass(int64_t milliseconds);
 

@@ -165,16 +165,6 @@ int netlink_ask(int protocol, struct nl_msg *question, int64_t deadline,
 	return error;
 }
 
-struct nl_msg *netlink_question(int type, int flags)
-{
-	return nlmsg_alloc_simple(type, NLM_F_REQUEST | flags);
-}
-
-void netlink_need(int has_room)
-{
-	assert_true(has_room);
-}
-
 /* ---- the step ---- */
 
 static char ports[][SETTINGS_INTERFACE_SIZE] = { "eth0", "eth1", "eth9", "lo" };

@@ -14,6 +14,7 @@
 #include "tests/unit/world.h"
 
 #define SAMPLE ROLE_SOURCES
+#define HERALD (ROLE_SOURCES + 2)
 #define STATUS(status) ((status) << 8) /* wait status of an exit */
 #define SIGNAL(number) (number)        /* wait status of a death by signal */
 
@@ -112,7 +113,7 @@ static void expect_row(int32_t state)
 
 TEST(the_roster_finds_everybody_by_number_and_name)
 {
-	assert_int_equal(roster_count(), ROLE_SOURCES + 2);
+	assert_int_equal(roster_count(), ROLE_SOURCES + 3);
 	for (unsigned int number = 0; number < roster_count(); number++)
 		if (roster_role(number).name)
 			assert_int_equal(roster_find(roster_role(number).name), number);
@@ -168,7 +169,7 @@ TEST(what_the_settings_do_not_want_is_off)
 TEST(everybody_is_started_once_and_asked_again_when_nothing_comes)
 {
 	assert_int_equal(tick(), world.when.now + 10000);
-	for (unsigned int number = ROLE_EXECUTOR; number < roster_count(); number++)
+	for (unsigned int number = ROLE_EXECUTOR; number < HERALD; number++)
 		assert_int_equal(starts[number], roster_has(&world.settings, number));
 	assert_int_equal(starts[ROLE_HUB], 0);
 	world_pass(9999);
@@ -177,6 +178,59 @@ TEST(everybody_is_started_once_and_asked_again_when_nothing_comes)
 	world_pass(1);
 	tick();
 	assert_int_equal(starts[SAMPLE], 2);
+}
+
+/* How many are asked to start within so many milliseconds, besides the watchdog and the herald. */
+static unsigned int count_others(int64_t milliseconds)
+{
+	unsigned int count = 0;
+
+	world_pass(milliseconds);
+	tick();
+	for (unsigned int number = 0; number < ROLES_MAX; number++)
+		if (number != HERALD && number != ROLE_WATCHDOG)
+			count += starts[number];
+	return count;
+}
+
+TEST(the_others_are_started_when_the_first_was_heard)
+{
+	static struct settings_group list[] = { { .name = "nfs", .watchdog = "/dev/watchdog" } };
+	static struct settings_groups groups = { .count = COUNT(list), .groups = list };
+
+	world.settings.groups = &groups;
+	world.heralded = true;
+	open_children();
+	assert_int_equal(tick(), world.when.now + 500);
+	assert_int_equal(starts[HERALD], 1);
+	assert_int_equal(starts[ROLE_WATCHDOG], 1);
+	start(HERALD);
+	assert_int_equal(count_others(499), 0);
+	children_heard(&children, HERALD, &world.when);
+	count_others(0);
+	assert_int_equal(starts[ROLE_EXECUTOR], 1);
+	assert_int_equal(starts[ROLE_LINE], 1);
+	assert_int_equal(starts[ROLE_GROUP], 1);
+	assert_int_equal(starts[ROLE_ASIDE], 1);
+	assert_int_equal(starts[SAMPLE], 1);
+	assert_int_equal(starts[HERALD], 1);
+	end(HERALD, STATUS(1));
+	end(SAMPLE, STATUS(1));
+	world_pass(100);
+	tick();
+	assert_int_equal(starts[SAMPLE], 2);
+}
+
+TEST(nobody_waits_long_for_a_first_that_is_not_heard)
+{
+	world.heralded = true;
+	open_children();
+	tick();
+	start(HERALD);
+	end(HERALD, STATUS(1));
+	assert_int_equal(count_others(499), 0);
+	assert_int_not_equal(count_others(1), 0);
+	assert_int_equal(starts[SAMPLE], 1);
 }
 
 TEST(a_started_source_is_starting_and_runs_with_its_first_pulse)
@@ -461,6 +515,8 @@ int main(void)
 		CHILDREN_TEST(each_group_has_an_executor_of_its_own),
 		CHILDREN_TEST(what_the_settings_do_not_want_is_off),
 		CHILDREN_TEST(everybody_is_started_once_and_asked_again_when_nothing_comes),
+		CHILDREN_TEST(the_others_are_started_when_the_first_was_heard),
+		CHILDREN_TEST(nobody_waits_long_for_a_first_that_is_not_heard),
 		CHILDREN_TEST(a_started_source_is_starting_and_runs_with_its_first_pulse),
 		CHILDREN_TEST(an_end_says_why),
 		CHILDREN_TEST(the_back_off_doubles_up_to_its_limit),

@@ -278,6 +278,118 @@ TEST(there_is_room_for_so_many_and_no_more)
 		assert_int_equal(desk.clients[i].fd, -1);
 }
 
+/* A connection of an ordinary user, for whom the kernel takes whoever connects. */
+static int enter_as_nobody(void)
+{
+	int fd;
+
+	assert_int_equal(seteuid(NOBODY), 0);
+	fd = connect_client();
+	assert_int_equal(seteuid(0), 0);
+	assert_true(fd >= 0);
+	turn();
+	return fd;
+}
+
+/* All seats taken by ordinary users, one after the other. */
+static void crowd(int clients[DESK_CLIENTS_MAX])
+{
+	for (size_t i = 0; i < DESK_CLIENTS_MAX; i++) {
+		clients[i] = enter_as_nobody();
+		desk.clients[i].moved -= (int64_t)(DESK_CLIENTS_MAX - i);
+	}
+}
+
+static void expect_served(int fd)
+{
+	ask(fd, FRAME_LIST, NULL, 0);
+	assert_int_equal(read_list(fd), count_rows());
+}
+
+static void expect_sent_away(int fd)
+{
+	assert_int_equal(receive(fd), FRAME_CLOSED);
+	close(fd);
+}
+
+static void close_all(const int clients[DESK_CLIENTS_MAX])
+{
+	for (size_t i = 0; i < DESK_CLIENTS_MAX; i++)
+		close(clients[i]);
+}
+
+TEST(root_gets_the_seat_of_the_ordinary_user_that_was_idle_for_longest)
+{
+	int clients[DESK_CLIENTS_MAX];
+
+	if (geteuid() != 0)
+		skip();
+	crowd(clients);
+	expect_served(clients[0]);
+	for (size_t i = 1; i < DESK_CLIENTS_MAX; i++) {
+		int root = enter();
+
+		expect_sent_away(clients[i]);
+		clients[i] = root;
+		expect_served(root);
+	}
+	expect_served(clients[0]);
+	expect_sent_away(enter_as_nobody());
+	close_all(clients);
+}
+
+TEST(root_gets_the_seat_of_a_reader_that_does_not_read)
+{
+	int clients[DESK_CLIENTS_MAX], root;
+
+	if (geteuid() != 0)
+		skip();
+	for (unsigned int i = 0; i < MANY; i++)
+		put_sample(i);
+	crowd(clients);
+	for (size_t i = 0; i < DESK_CLIENTS_MAX; i++)
+		ask(clients[i], FRAME_LIST, NULL, 0);
+	for (int i = 0; i < 10; i++)
+		turn();
+	root = enter();
+	expect_served(root);
+	close(root);
+	close_all(clients);
+}
+
+TEST(root_loses_no_seat_to_root)
+{
+	int clients[DESK_CLIENTS_MAX];
+
+	if (geteuid() != 0)
+		skip();
+	for (size_t i = 0; i < DESK_CLIENTS_MAX; i++)
+		clients[i] = enter();
+	expect_sent_away(enter());
+	for (size_t i = 0; i < DESK_CLIENTS_MAX; i++)
+		expect_served(clients[i]);
+	close_all(clients);
+}
+
+/* One that has asked meanwhile keeps its seat, also when that was not read yet. */
+TEST(an_idle_client_loses_its_seat_to_anybody)
+{
+	int clients[DESK_CLIENTS_MAX], late;
+
+	for (size_t i = 0; i < DESK_CLIENTS_MAX; i++) {
+		clients[i] = enter();
+		desk.clients[i].moved += i < 2 ? -DESK_IDLE : PATIENCE;
+	}
+	ask(clients[0], FRAME_LIST, NULL, 0);
+	late = enter();
+	expect_sent_away(clients[1]);
+	clients[1] = late;
+	assert_int_equal(read_list(clients[0]), count_rows());
+	expect_served(clients[1]);
+	expect_sent_away(enter());
+	close_all(clients);
+}
+
 TEST(whoever_breaks_the_rules_is_sent_away_and_nobody_else)
 {
 	static const unsigned int types[] = { FRAME_BEGIN, FRAME_KILL, 99 };
@@ -445,6 +557,10 @@ int main(void)
 		DESK_TEST(a_slow_reader_gets_every_row_that_stays_once_and_in_order),
 		DESK_TEST(a_reader_that_does_not_read_keeps_nobody_waiting),
 		DESK_TEST(there_is_room_for_so_many_and_no_more),
+		DESK_TEST(root_gets_the_seat_of_the_ordinary_user_that_was_idle_for_longest),
+		DESK_TEST(root_gets_the_seat_of_a_reader_that_does_not_read),
+		DESK_TEST(root_loses_no_seat_to_root),
+		DESK_TEST(an_idle_client_loses_its_seat_to_anybody),
 		DESK_TEST(whoever_breaks_the_rules_is_sent_away_and_nobody_else),
 		DESK_TEST(a_client_that_leaves_in_the_middle_of_a_list_is_forgotten),
 		DESK_TEST(root_needs_no_lock),

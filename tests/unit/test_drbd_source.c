@@ -416,6 +416,31 @@ static void test_stream_is_silent(void **state)
 	AWAIT(primary);
 }
 
+static bool polled(void)
+{
+	return folder_has("polled");
+}
+
+/* The stream tells a role and goes deaf, and the next change undoes that one before anybody has
+ * looked at the file. */
+static void test_change_is_undone(void **state)
+{
+	(void)state;
+	write_script("drbdsetup",
+		     "case \"$*\" in *--now*) cat now; exec touch polled;; esac\ncat stream\n"
+		     "until mv change told; do sleep 0.05; done 2>/dev/null\n"
+		     "cat told\n" WAIT);
+	replace_file("stream", "exists resource name:r0 role:Primary\nexists -\n");
+	replace_file("now", "exists resource name:r0 role:Primary\nexists -\n");
+	replace_file("proc", OLD_PROC("Primary/Secondary"));
+	start_source();
+	AWAIT(primary);
+	AWAIT(polled);
+	replace_file("change", "change resource name:r0 role:Secondary\n");
+	AWAIT(secondary);
+	AWAIT(primary);
+}
+
 /* Two polls see another role than the stream has told. */
 static void test_stream_is_deaf(void **state)
 {
@@ -501,6 +526,7 @@ int main(void)
 		TEST(test_hung),
 		TEST(test_poll_hangs),
 		TEST(test_stream_is_silent),
+		TEST(test_change_is_undone),
 		TEST(test_stream_is_deaf),
 		TEST(test_configuration_changes),
 		TEST(test_configuration_is_bad),

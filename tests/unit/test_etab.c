@@ -74,6 +74,90 @@ TEST(an_option_is_a_whole_word)
 	assert_string_equal(value, "123");
 }
 
+/* ---- editing ---- */
+
+#define LINE_A "/srv/a\\040b\t10.0.0.0/8(rw,sync)\n"
+#define LINE_B "/srv/a\\040b\t*.ha.test(ro,refer=/x@10.0.0.1:/y)\n"
+#define LINE_C "/srv/a\t10.0.0.0/8(rw)\n"
+#define LINE_D "/srv/(d)\tfd00::/64(rw,fsid=1)\n"
+
+static void check_without(const char *text, const char *path, const char *client,
+			  const char *wanted)
+{
+	char *rest = etab_without(text, path, client);
+
+	if (wanted)
+		assert_string_equal(rest, wanted);
+	else
+		assert_null(rest);
+	free(rest);
+}
+
+TEST(only_the_export_of_this_path_and_client_goes)
+{
+	static const char all[] = LINE_A LINE_B LINE_C LINE_D;
+
+	check_without(all, "/srv/a b", "10.0.0.0/8", LINE_B LINE_C LINE_D);
+	check_without(all, "/srv/a b", "*.HA.test", LINE_A LINE_C LINE_D);
+	check_without(all, "/srv/a", "10.0.0.0/8", LINE_A LINE_B LINE_D);
+	check_without(all, "/srv/(d)", "fd00::/64", LINE_A LINE_B LINE_C);
+	check_without(LINE_C, "/srv/a", "10.0.0.0/8", "");
+	check_without(LINE_C LINE_A LINE_C, "/srv/a", "10.0.0.0/8", LINE_A);
+	check_without(all, "/srv/a", "*", NULL);
+	check_without(all, "/srv", "10.0.0.0/8", NULL);
+	check_without("", "/srv", "*", NULL);
+}
+
+TEST(what_exportfs_would_not_write_is_not_edited)
+{
+	static const char *const odd[] = {
+		"\n",
+		"x\t*(rw)\n",
+		"/b *(rw)\n",
+		"/b\t*(rw)\t10.0.0.1(ro)\n",
+		"/b\t*(rw) 10.0.0.1(ro)\n",
+		"/b\t*(rw)x\n",
+		"/b\t*\n",
+		"/b\t(rw)\n",
+		"# /b\t*(rw)\n",
+		"/b c\t*(rw)\n",
+		"/b#\t*(rw)\n",
+		"\"/b\"\t*(rw)\n",
+		"/b\t*(rw)\\\n",
+		"/b\t*(rw)",
+	};
+	char text[256], *edited;
+
+	for (size_t i = 0; i < COUNT(odd); i++) {
+		TEXT_PRINT(text, LINE_C "%s", odd[i]);
+		check_without(text, "/srv/a", "10.0.0.0/8", NULL);
+		assert_null(etab_with(text, LINE_D));
+		assert_null(etab_with(LINE_D, odd[i]));
+	}
+	edited = etab_with("", LINE_D);
+	assert_string_equal(edited, LINE_D);
+	free(edited);
+}
+
+TEST(what_was_taken_out_can_be_put_back)
+{
+	char *recorded = recorded_text("member/etab");
+	char *line = etab_line(recorded, "/usr", "@trusted");
+	char *rest = etab_without(recorded, "/usr", "@trusted");
+	char *again = etab_with(rest, line), *there = etab_line(again, "/usr", "@trusted");
+
+	assert_string_equal(there, line);
+	assert_int_equal(strlen(again), strlen(recorded));
+	assert_memory_equal(again, line, strlen(line));
+	assert_string_equal(again + strlen(line), rest);
+	assert_null(etab_line(rest, "/usr", "@trusted"));
+	free(recorded);
+	free(line);
+	free(rest);
+	free(again);
+	free(there);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -81,6 +165,9 @@ int main(void)
 		cmocka_unit_test(an_escaped_path_is_unescaped),
 		cmocka_unit_test(what_is_no_line_is_passed_over),
 		cmocka_unit_test(an_option_is_a_whole_word),
+		cmocka_unit_test(only_the_export_of_this_path_and_client_goes),
+		cmocka_unit_test(what_exportfs_would_not_write_is_not_edited),
+		cmocka_unit_test(what_was_taken_out_can_be_put_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

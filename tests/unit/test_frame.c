@@ -72,6 +72,7 @@ TEST(a_type_has_its_length_and_no_other)
 		{ FRAME_ANSWER, sizeof(struct answer), sizeof(struct answer) },
 		{ FRAME_START, 0, 0 },
 		{ FRAME_KILL, 0, 0 },
+		{ FRAME_ALIVE, 0, 0 },
 		{ FRAME_STARTED, sizeof(struct child_note), sizeof(struct child_note) },
 		{ FRAME_EXITED, sizeof(struct child_note), sizeof(struct child_note) },
 	};

@@ -329,6 +329,7 @@ TEST(a_peer_that_went_as_secondary_has_nothing_that_is_not_here)
 	groups_world_pass(5000);
 	assert_int_equal(lease->synced, net.when.now);
 	net.drbd_peer.connection = HaDrbdConnection_connected;
+	net.peer_volume.disk = HaDrbdDisk_upToDate;
 	net.peer_volume.replication = HaDrbdReplication_syncTarget;
 	groups_world_pass(5000);
 	assert_int_equal(lease->synced, net.when.now - 5000);
@@ -365,7 +366,8 @@ TEST(a_node_that_went_on_alone_has_the_newest_data)
 	assert_false(groups_world_facts()->lease.behind);
 }
 
-TEST(a_peer_that_was_fenced_before_a_promotion_is_off)
+/* The promotion has DRBD's handler called, which is not to fence it again. */
+TEST(a_peer_that_was_fenced_is_off_before_the_promotion)
 {
 	net.group.policy = haGroupFencingPolicy_fence;
 	groups_world_standby();
@@ -373,15 +375,78 @@ TEST(a_peer_that_was_fenced_before_a_promotion_is_off)
 	groups_world_bury();
 	net.instance.vrrp_state = HaVrrpState_master;
 	net.prompt = true;
-	groups_world_pass(100);
+	groups_world_pass(net.group.takeover + net.group.lease + 100);
 	assert_true(net.intent.fence);
 	net.work.verb = HaJobVerb_groupPromote;
 	groups_world_pass(1000);
 	assert_int_equal(groups_world_row()->peer_fenced, HaAnswer_no);
+	net.work.fenced = net.when.now;
+	groups_world_say();
+	assert_int_equal(groups_world_row()->peer_fenced, HaAnswer_yes);
 	net.work.busy = false;
 	net.resource.role = HaDrbdRole_primary;
-	groups_world_pass(100);
+	groups_world_pass(5000);
 	assert_int_equal(groups_world_row()->peer_fenced, HaAnswer_yes);
+}
+
+TEST(a_peer_that_was_fenced_and_is_heard_is_not_off)
+{
+	net.group.policy = haGroupFencingPolicy_fence;
+	groups_world_pass(5000);
+	groups_world_bury();
+	groups_world_pass(5000);
+	net.work.fenced = net.when.now;
+	groups_world_pass(1000);
+	assert_int_equal(groups_world_row()->peer_fenced, HaAnswer_yes);
+	net.router.router_state = haVrrpRouterState_advertising;
+	groups_world_pass(100);
+	net.router.router_state = haVrrpRouterState_silent;
+	groups_world_pass(1000);
+	assert_int_equal(groups_world_row()->peer_fenced, HaAnswer_no);
+}
+
+TEST(a_peer_is_silent_when_its_next_answer_is_overdue)
+{
+	groups_world_pass(5000);
+	assert_false(groups_world_row()->peer_silent);
+	groups_world_bury();
+	groups_world_pass(1900);
+	assert_false(groups_world_row()->peer_silent);
+	groups_world_pass(300);
+	assert_true(groups_world_row()->peer_silent);
+}
+
+/* Its agent is believed for some seconds more. */
+static void lose_an_active_peer(void)
+{
+	groups_world_standby();
+	groups_world_pass(5000);
+	groups_world_bury();
+	net.peer.head.state = HaRowState_fresh;
+	net.peer.answers = HaAnswer_yes;
+}
+
+TEST(a_peer_that_was_silent_for_the_time_of_a_takeover_has_stopped)
+{
+	lose_an_active_peer();
+	groups_world_pass(net.group.takeover - 100);
+	assert_false(groups_world_row()->peer_stopped);
+	groups_world_pass(100);
+	assert_true(groups_world_row()->peer_stopped);
+	assert_int_equal(groups_world_row()->peer_reachable, HaAnswer_yes);
+	groups_world_active();
+	net.router.router_state = haVrrpRouterState_advertising;
+	groups_world_pass(100);
+	assert_false(groups_world_row()->peer_stopped);
+}
+
+TEST(without_a_lease_silence_says_nothing)
+{
+	net.group.policy = haGroupFencingPolicy_always;
+	lose_an_active_peer();
+	groups_world_pass(2 * net.group.takeover);
+	assert_true(groups_world_facts()->lease.may_promote);
+	assert_false(groups_world_row()->peer_stopped);
 }
 
 int main(void)
@@ -411,7 +476,11 @@ int main(void)
 		WITH_NET(a_peer_that_went_as_secondary_has_nothing_that_is_not_here),
 		WITH_NET(a_peer_that_went_as_primary_may_have_written),
 		WITH_NET(a_node_that_went_on_alone_has_the_newest_data),
-		WITH_NET(a_peer_that_was_fenced_before_a_promotion_is_off),
+		WITH_NET(a_peer_that_was_fenced_is_off_before_the_promotion),
+		WITH_NET(a_peer_that_was_fenced_and_is_heard_is_not_off),
+		WITH_NET(a_peer_is_silent_when_its_next_answer_is_overdue),
+		WITH_NET(a_peer_that_was_silent_for_the_time_of_a_takeover_has_stopped),
+		WITH_NET(without_a_lease_silence_says_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

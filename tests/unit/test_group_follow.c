@@ -440,6 +440,9 @@ TEST(policy_fence_fences_first)
 	net.group.policy = haGroupFencingPolicy_fence;
 	survive();
 	groups_world_pass(100);
+	expect_nothing();
+	assert_false(intent()->denied);
+	groups_world_pass(net.group.lease);
 	expect(AIM_PROMOTE);
 	assert_true(net.intent.alone);
 	assert_true(net.intent.fence);
@@ -583,6 +586,176 @@ TEST(a_group_without_disks_needs_no_peer)
 	net.group.policy = haGroupFencingPolicy_always;
 	groups_world_pass(100);
 	expect(AIM_PROMOTE);
+}
+
+/* ---- the mirror alone is cut ---- */
+
+/* Row by row. */
+static void cut_mirror(void)
+{
+	net.peer_volume.replication = HaDrbdReplication_off;
+	net.peer_volume.disk = HaDrbdDisk_dUnknown;
+	groups_world_pass(10);
+	net.drbd_peer.connection = HaDrbdConnection_connecting;
+	net.drbd_peer.role = HaDrbdRole_unknown;
+}
+
+/* Everything of this node but the address, which comes back later. */
+static void hand_over_in_vain(void)
+{
+	net.resource.role = HaDrbdRole_secondary;
+	net.member[WORLD_MOUNT].member_state = haGroupMemberState_stopped;
+	net.member[WORLD_SERVICE].member_state = haGroupMemberState_stopped;
+	net.instance.vrrp_state = HaVrrpState_backup;
+	groups_world_pass(1000);
+	expect_nothing();
+	net.instance.vrrp_state = HaVrrpState_master;
+}
+
+TEST(a_master_that_lacks_what_the_peer_has_gives_the_address_back)
+{
+	groups_world_standby();
+	groups_world_pass(5000);
+	cut_mirror();
+	groups_world_pass(5000);
+	net.router.router_state = haVrrpRouterState_silent;
+	net.peer.role = HaServiceRole_transition;
+	net.instance.vrrp_state = HaVrrpState_master;
+	groups_world_pass(100);
+	expect(AIM_HOLD);
+	assert_int_equal(net.intent.reason, HaReason_notUpToDate);
+	assert_string_equal(net.intent.text, "n2 answers, and may have data that is not here");
+}
+
+TEST(a_node_serves_again_whose_peer_says_that_it_lacks_data)
+{
+	groups_world_pass(5000);
+	cut_mirror();
+	net.peer.behind = HaAnswer_yes;
+	groups_world_pass(5000);
+	hand_over_in_vain();
+	groups_world_pass(100);
+	expect(AIM_PROMOTE);
+	assert_true(net.intent.alone);
+}
+
+TEST(a_node_serves_again_whose_peer_drbd_knows_to_be_outdated)
+{
+	net.group.policy = haGroupFencingPolicy_fence;
+	groups_world_pass(5000);
+	cut_mirror();
+	net.peer_volume.disk = HaDrbdDisk_outdated;
+	groups_world_pass(5000);
+	hand_over_in_vain();
+	groups_world_pass(100);
+	expect(AIM_PROMOTE);
+	assert_true(net.intent.alone);
+	assert_false(net.intent.fence);
+}
+
+TEST(policy_never_lets_an_outdated_peer_be)
+{
+	net.group.policy = haGroupFencingPolicy_never;
+	groups_world_pass(5000);
+	cut_mirror();
+	net.peer_volume.disk = HaDrbdDisk_outdated;
+	net.peer.behind = HaAnswer_yes;
+	hand_over_in_vain();
+	groups_world_pass(1000);
+	expect_nothing();
+}
+
+/* Both nodes are Secondary, with the same data, when it happens. */
+static void part(void)
+{
+	become_master();
+	net.instance.vrrp_state = HaVrrpState_backup;
+	groups_world_pass(1000);
+	cut_mirror();
+	groups_world_pass(1000);
+	expect_nothing();
+	net.instance.vrrp_state = HaVrrpState_master;
+}
+
+/* Of two that could go on one says that it will not. */
+TEST(a_master_that_is_parted_from_its_like_leaves_it_to_the_peer)
+{
+	part();
+	groups_world_pass(3200);
+	expect_nothing();
+	assert_int_equal(groups_world_row()->behind, HaAnswer_no);
+	groups_world_pass(200);
+	expect(AIM_HOLD);
+	assert_int_equal(net.intent.reason, HaReason_notFenced);
+	assert_int_equal(groups_world_row()->behind, HaAnswer_yes);
+	net.work.own_hold = true;
+	net.instance.held = HaAnswer_yes;
+	net.instance.vrrp_state = HaVrrpState_fault;
+	groups_world_pass(60000);
+	expect_nothing();
+	assert_int_equal(groups_world_row()->behind, HaAnswer_yes);
+	net.drbd_peer.connection = HaDrbdConnection_connected;
+	net.drbd_peer.role = HaDrbdRole_secondary;
+	net.peer_volume.replication = HaDrbdReplication_established;
+	net.peer_volume.disk = HaDrbdDisk_upToDate;
+	groups_world_pass(100);
+	expect(AIM_RELEASE);
+	assert_int_equal(groups_world_row()->behind, HaAnswer_no);
+}
+
+TEST(a_node_goes_on_when_its_like_has_left_it_to_it)
+{
+	part();
+	groups_world_pass(1000);
+	expect_nothing();
+	net.peer.behind = HaAnswer_yes;
+	groups_world_pass(500);
+	expect(AIM_PROMOTE);
+	assert_true(net.intent.alone);
+	assert_true(groups_world_row()->newest);
+}
+
+TEST(a_primary_promises_nothing_to_its_peer)
+{
+	groups_world_pass(5000);
+	cut_mirror();
+	net.member[WORLD_SERVICE].member_state = haGroupMemberState_stopped;
+	net.instance.vrrp_state = HaVrrpState_backup;
+	net.peer.answers = HaAnswer_yes;
+	groups_world_pass(5000);
+	assert_int_equal(groups_world_row()->behind, HaAnswer_no);
+}
+
+/* What the peer said while they were one is old. */
+TEST(a_peer_must_have_said_so_since_they_were_parted)
+{
+	become_master();
+	net.instance.vrrp_state = HaVrrpState_backup;
+	net.peer.behind = HaAnswer_yes;
+	groups_world_pass(1000);
+	groups_world_bury();
+	net.peer.head.state = HaRowState_fresh;
+	net.peer.answers = HaAnswer_yes;
+	groups_world_pass(1000);
+	net.instance.vrrp_state = HaVrrpState_master;
+	groups_world_pass(1000);
+	expect_nothing();
+	assert_false(groups_world_row()->newest);
+	assert_false(net.groups.list[0].lease.sole);
+}
+
+/* Nothing is left to a peer that does not answer. */
+TEST(a_lease_that_will_come_is_waited_for_and_not_for_ever)
+{
+	part();
+	net.peer.answers = HaAnswer_no;
+	net.router.router_state = haVrrpRouterState_advertising;
+	groups_world_pass(2 * 3200);
+	expect_nothing();
+	groups_world_pass(200);
+	expect(AIM_HOLD);
+	groups_world_pass(100);
+	assert_int_equal(groups_world_row()->behind, HaAnswer_no);
 }
 
 /* ---- the lease ---- */
@@ -735,11 +908,57 @@ TEST(a_short_pause_is_none)
 	expect_nothing();
 }
 
-TEST(writes_that_an_earlier_life_suspended_go_on)
+/* What runs here cannot be seen any more. */
+static void go_blind(void)
+{
+	groups_world_pass(5000);
+	net.resource.head.state = HaRowState_stale;
+	for (size_t i = 0; i < WORLD_MEMBERS; i++)
+		net.member[i].head.state = HaRowState_stale;
+}
+
+TEST(a_node_that_cannot_see_its_disks_is_guarded_all_the_same)
+{
+	go_blind();
+	groups_world_pass(60000);
+	expect_nothing();
+	assert_true(groups_guard_until(&net.groups, 0, net.when.now) > net.when.now);
+}
+
+TEST(a_node_that_sees_nothing_and_nobody_stops)
+{
+	go_blind();
+	cut_off();
+	groups_world_pass(1300);
+	expect(AIM_DEMOTE);
+	net.work.busy = true;
+	net.work.verb = HaJobVerb_groupDemote;
+	groups_world_pass(1200);
+	expect(AIM_SUSPEND);
+	assert_int_not_equal(groups_guard_until(&net.groups, 0, net.when.now), 0);
+}
+
+/* DRBD says for seconds that it is connected with who is gone. */
+TEST(writes_that_an_earlier_life_suspended_go_on_when_the_peer_says_that_it_waits)
 {
 	net.work.suspended = true;
 	net.resource.suspended = 1U << haDrbdResourceSuspended_user;
+	net.peer.answers = HaAnswer_no;
+	groups_world_pass(5000);
+	expect_nothing();
+	net.peer.answers = HaAnswer_yes;
 	groups_world_pass(100);
+	expect(AIM_RESUME);
+}
+
+TEST(writes_that_an_earlier_life_suspended_go_on_after_a_while)
+{
+	net.work.suspended = true;
+	net.resource.suspended = 1U << haDrbdResourceSuspended_user;
+	net.peer.answers = HaAnswer_no;
+	groups_world_pass(14900);
+	expect_nothing();
+	groups_world_pass(400);
 	expect(AIM_RESUME);
 }
 
@@ -797,6 +1016,15 @@ int main(void)
 		WITH_NET(a_promotion_is_guarded_from_its_first_moment),
 		WITH_NET(nobody_takes_over_alone_from_a_peer_in_maintenance),
 		WITH_NET(a_group_without_disks_needs_no_peer),
+		WITH_NET(a_master_that_lacks_what_the_peer_has_gives_the_address_back),
+		WITH_NET(a_node_serves_again_whose_peer_says_that_it_lacks_data),
+		WITH_NET(a_node_serves_again_whose_peer_drbd_knows_to_be_outdated),
+		WITH_NET(policy_never_lets_an_outdated_peer_be),
+		WITH_NET(a_master_that_is_parted_from_its_like_leaves_it_to_the_peer),
+		WITH_NET(a_node_goes_on_when_its_like_has_left_it_to_it),
+		WITH_NET(a_primary_promises_nothing_to_its_peer),
+		WITH_NET(a_peer_must_have_said_so_since_they_were_parted),
+		WITH_NET(a_lease_that_will_come_is_waited_for_and_not_for_ever),
 		WITH_NET(a_node_that_sees_nobody_stops_in_time),
 		WITH_NET(a_node_that_cannot_stop_suspends_its_writes),
 		WITH_NET(a_node_that_sees_its_witness_goes_on),
@@ -806,7 +1034,11 @@ int main(void)
 		WITH_NET(a_node_that_stood_still_believes_drbd_after_a_while),
 		WITH_NET(a_node_that_stood_still_while_its_peer_took_over_stays_suspended),
 		WITH_NET(a_short_pause_is_none),
-		WITH_NET(writes_that_an_earlier_life_suspended_go_on),
+		WITH_NET(a_node_that_cannot_see_its_disks_is_guarded_all_the_same),
+		WITH_NET(a_node_that_sees_nothing_and_nobody_stops),
+		WITH_NET(
+			writes_that_an_earlier_life_suspended_go_on_when_the_peer_says_that_it_waits),
+		WITH_NET(writes_that_an_earlier_life_suspended_go_on_after_a_while),
 		WITH_NET(writes_that_an_operator_suspended_are_left_alone),
 	};
 

@@ -226,20 +226,23 @@ TEST(a_member_that_runs_on_a_standby_is_in_the_way)
 
 static void export_it(uint32_t problems, const char *text, uint32_t of_export)
 {
-	struct nfs_row server = { .head.state = HaRowState_fresh, .problems = problems };
+	static char star[] = "*", options[] = "rw,fsid=0";
+	struct nfs_row server = { .head.state = HaRowState_fresh, .own_problems = problems };
 	struct nfs_export_row row = {
 		.head.state = HaRowState_fresh,
 		.path = "/srv/nfs",
 		.client = "*",
 		.group = "nfs",
-		.problems = of_export,
+		.own_problems = of_export,
 	};
 
 	net.members[1].kind = haGroupMemberKind_export;
+	net.members[1].client = star;
+	net.members[1].options = options;
 	net.member[WORLD_MOUNT].kind = haGroupMemberKind_export;
-	TEXT_PUT(server.problems_text, text);
-	changes_put(&net.changes, &nfs_table, &server, &net.when);
-	changes_put(&net.changes, &nfs_export_table, &row, &net.when);
+	TEXT_PUT(server.own_problems_text, text);
+	groups_world_put(&nfs_table, &server);
+	groups_world_put(&nfs_export_table, &row);
 }
 
 TEST(what_would_hurt_clients_of_nfs_is_in_the_way)
@@ -260,6 +263,26 @@ TEST(what_nfs_lacks_on_a_standby_is_no_matter)
 	export_it(1U << HaNfsProblems_trackingLocal, "x", 0);
 	stand_by();
 	expect_ready();
+}
+
+TEST(what_the_other_node_has_otherwise_is_in_the_way_on_both)
+{
+	struct peer_member_row theirs = {
+		.head.state = HaRowState_fresh,
+		.group = "nfs",
+		.kind = haGroupMemberKind_export,
+		.name = "/srv/nfs",
+		.settings = "*(rw,fsid=1)",
+		.alike = HaAnswer_no,
+	};
+
+	export_it(1U << HaNfsProblems_graceLong, "the grace time is 90 s", 0);
+	groups_world_put(&peer_member_table, &theirs);
+	expect(BIT(nfsProblems),
+	       "NFS: fsid of /srv/nfs is 0 here and 1 on n2; the grace time is 90 s");
+	stand_by();
+	expect(BIT(nfsProblems), "NFS: fsid of /srv/nfs is 0 here and 1 on n2");
+	assert_int_equal(look()->own_blockers, 0);
 }
 
 /* ---- what is not known ---- */
@@ -412,6 +435,7 @@ int main(void)
 		WITH_NET(a_member_that_runs_on_a_standby_is_in_the_way),
 		WITH_NET(what_would_hurt_clients_of_nfs_is_in_the_way),
 		WITH_NET(what_nfs_lacks_on_a_standby_is_no_matter),
+		WITH_NET(what_the_other_node_has_otherwise_is_in_the_way_on_both),
 		WITH_NET(what_is_not_known_is_no_alarm_and_still_a_blocker),
 		WITH_NET(a_peer_that_does_not_answer_is_in_the_way),
 		WITH_NET(a_peer_of_which_nothing_is_heard_is_not_known),

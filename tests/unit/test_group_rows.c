@@ -347,10 +347,92 @@ TEST(a_look_takes_less_than_a_millisecond)
 	assert_true(took < 10000);
 }
 
+/* ---- what it may be asked for ---- */
+
+/* The other node has handed over. */
+static void become_master(void)
+{
+	net.drbd_peer.role = HaDrbdRole_secondary;
+	net.router.router_state = haVrrpRouterState_silent;
+	net.peer.role = HaServiceRole_standbyHot;
+	net.instance.vrrp_state = HaVrrpState_master;
+	groups_world_pass(100);
+}
+
+static void check_wanted(int32_t wanted, bool whole, bool idle, const char *text)
+{
+	const struct group_row *row = groups_world_row();
+
+	assert_int_equal(row->wanted, wanted);
+	assert_int_equal(row->whole, whole);
+	assert_int_equal(row->idle, idle);
+	if (text)
+		assert_string_equal(row->wanted_text, text);
+}
+
+TEST(a_request_may_ask_for_what_the_group_wants_by_itself)
+{
+	check_wanted(AIM_NOTHING, true, false,
+		     "VI_1 is master here: what is stopped would be started again");
+	net.absent = true;
+	net.instance.vrrp_state = HaVrrpState_backup;
+	groups_world_pass(100);
+	check_wanted(AIM_DEMOTE, false, false, NULL);
+	groups_world_standby();
+	groups_world_pass(100);
+	check_wanted(AIM_NOTHING, false, true, "VI_1 is backup here");
+	become_master();
+	check_wanted(AIM_PROMOTE, false, true, NULL);
+	assert_false(groups_world_row()->alone);
+}
+
+/* Nobody is told that nothing runs here while that is not known. */
+TEST(what_is_not_known_is_not_idle)
+{
+	groups_world_standby();
+	groups_world_pass(100);
+	net.resource.head.state = HaRowState_stale;
+	groups_world_pass(100);
+	check_wanted(AIM_NOTHING, false, false,
+		     "whether anything of it runs here is not known: see haSourceTable");
+	assert_int_equal(groups_world_row()->wanted_reason, HaReason_factsStale);
+}
+
+/* What has failed is tried again after a pause, and at once when somebody asks for it. */
+TEST(what_waits_for_its_pause_is_wanted_all_the_same)
+{
+	groups_world_standby();
+	groups_world_pass(100);
+	become_master();
+	assert_int_equal(net.started, 1);
+	groups_world_pass(100);
+	assert_int_equal(net.started, 1);
+	check_wanted(AIM_PROMOTE, false, true, NULL);
+}
+
+/* As one that the group has begun by itself. */
+TEST(a_promotion_that_was_asked_for_is_under_the_lease)
+{
+	groups_world_standby();
+	groups_world_pass(100);
+	assert_int_equal(groups_guard_until(&net.groups, 0, net.when.now), 0);
+	net.work.busy = true;
+	net.work.verb = HaJobVerb_groupPromote;
+	groups_world_pass(100);
+	assert_int_not_equal(groups_guard_until(&net.groups, 0, net.when.now), 0);
+	net.work.busy = false;
+	groups_world_pass(100);
+	assert_int_equal(groups_guard_until(&net.groups, 0, net.when.now), 0);
+}
+
 int main(void)
 {
 #define WITH_NET(test) cmocka_unit_test_setup_teardown(test, groups_world_make, groups_world_remove)
 	const struct CMUnitTest tests[] = {
+		WITH_NET(a_request_may_ask_for_what_the_group_wants_by_itself),
+		WITH_NET(what_is_not_known_is_not_idle),
+		WITH_NET(what_waits_for_its_pause_is_wanted_all_the_same),
+		WITH_NET(a_promotion_that_was_asked_for_is_under_the_lease),
 		WITH_NET(a_group_that_is_served_here_says_so),
 		WITH_NET(a_group_of_which_nothing_is_known_yet_is_unknown),
 		WITH_NET(members_are_completed_by_what_other_sources_say),

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -32,6 +33,7 @@ static struct drbd_resource_row resource;
 static int play_hub(void **state)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	struct timeval patience = { .tv_sec = PATIENCE }; /* of accept(2) */
 
 	folder_make(state);
 	TEXT_PUT(socket_path, folder_path("hub"));
@@ -39,6 +41,7 @@ static int play_hub(void **state)
 	hub = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 	assert_int_equal(bind(hub, (struct sockaddr *)&address, sizeof(address)), 0);
 	assert_int_equal(listen(hub, 4), 0);
+	assert_int_equal(setsockopt(hub, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)), 0);
 	group = (struct group_row){ .policy = haGroupFencingPolicy_witness };
 	group.head.state = HaRowState_fresh;
 	group.peer_fenced = HaAnswer_no;
@@ -78,23 +81,44 @@ static void send_row(int fd, const struct table *table, const void *row)
 	assert_int_equal(frame_send(fd, FRAME_ROW, table->entry, row, table->size), FRAME_OK);
 }
 
-/* One look of the handler. */
-static void answer(void)
+/* One look of the handler: its beginning and its end. */
+static int hear_look(void)
 {
-	struct group_member_row member = { .kind = haGroupMemberKind_drbd };
 	int fd = accept(hub, NULL, NULL);
 	struct frame frame;
 
 	assert_true(fd >= 0);
 	assert_int_equal(frame_receive(fd, &frame, NULL), FRAME_OK);
 	assert_int_equal(frame.head.type, FRAME_LIST);
+	return fd;
+}
+
+static void end_look(int fd)
+{
+	assert_int_equal(frame_send(fd, FRAME_END, 0, NULL, 0), FRAME_OK);
+	close(fd);
+}
+
+static void answer(void)
+{
+	struct group_member_row member = { .kind = haGroupMemberKind_drbd };
+	int fd = hear_look();
+
 	TEXT_PUT(member.group, "nfs");
 	TEXT_PUT(member.name, "r0");
 	send_row(fd, &group_table, &group);
 	send_row(fd, &group_member_table, &member);
 	send_row(fd, &drbd_resource_table, &resource);
-	assert_int_equal(frame_send(fd, FRAME_END, 0, NULL, 0), FRAME_OK);
-	close(fd);
+	end_look(fd);
+}
+
+/* Of a hub whose sources have told nothing yet. */
+static void answer_little(void)
+{
+	int fd = hear_look();
+
+	send_row(fd, &group_table, &group);
+	end_look(fd);
 }
 
 static int exit_status(pid_t pid)
@@ -138,6 +162,22 @@ TEST(it_asks_again_when_the_hub_goes_away)
 	assert_int_equal(exit_status(pid), VERDICT_OUTDATED);
 }
 
+/* Nor does it take what the new one does not know for a loss. */
+TEST(it_asks_again_when_the_hub_knows_nothing_yet)
+{
+	pid_t pid = call_handler();
+
+	answer_little();
+	resource.peers_connected = 1;
+	answer();
+	resource.peers_connected = 0;
+	answer();
+	answer_little();
+	group.peer_fenced = HaAnswer_yes;
+	answer();
+	assert_int_equal(exit_status(pid), VERDICT_OUTDATED);
+}
+
 /* DRBD does not wait any more, and the hub may hear of a loss a little late. */
 TEST(it_ends_when_the_connection_is_back)
 {
@@ -160,6 +200,8 @@ int main(void)
 						end_hub),
 		cmocka_unit_test_setup_teardown(it_asks_again_when_the_hub_goes_away, play_hub,
 						end_hub),
+		cmocka_unit_test_setup_teardown(it_asks_again_when_the_hub_knows_nothing_yet,
+						play_hub, end_hub),
 		cmocka_unit_test_setup_teardown(it_ends_when_the_connection_is_back, play_hub,
 						end_hub),
 	};

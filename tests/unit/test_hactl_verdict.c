@@ -65,11 +65,29 @@ static enum verdict_status judge(bool patient)
 	return view.status;
 }
 
+/* A hub that has just started does not know of the members yet. */
 TEST(a_resource_of_no_group_is_not_judged)
 {
+	TEXT_PUT(resource.name, "r1");
+	say();
 	verdict_judge(&board, "r1", true, &view);
-	assert_int_equal(view.status, VERDICT_UNDECIDED);
-	assert_string_equal(view.why, "no group has this resource");
+	assert_int_equal(view.status, VERDICT_NONE);
+	assert_true(view.known);
+	assert_string_equal(view.why, "the agent knows of no group with this resource");
+}
+
+TEST(a_resource_that_is_not_known_is_not_judged)
+{
+	group.peer_fenced = HaAnswer_yes;
+	say();
+	verdict_judge(&board, "r2", true, &view);
+	assert_int_equal(view.status, VERDICT_NONE);
+	assert_false(view.known || view.connected);
+	resource.peers_connected = 1;
+	resource.head.state = HaRowState_stale;
+	assert_int_equal(judge(true), VERDICT_NONE);
+	assert_false(view.known || view.primary || view.connected);
+	assert_string_equal(view.why, "the agent does not know the state of this resource");
 }
 
 TEST(a_primary_waits_until_the_peer_cannot_take_over)
@@ -91,14 +109,49 @@ TEST(what_is_old_is_not_believed)
 	assert_int_equal(judge(true), VERDICT_NONE);
 }
 
-TEST(a_secondary_gives_way_to_an_active_peer)
+/* What DRBD is told of an active peer makes it call the data of this node outdated: a peer that has
+ * just been turned off is believed to answer for some seconds still. */
+TEST(a_secondary_waits_while_an_active_peer_may_answer)
 {
 	resource.role = HaDrbdRole_secondary;
 	group.peer_reachable = HaAnswer_yes;
 	group.peer_role = HaServiceRole_active;
-	assert_int_equal(judge(true), VERDICT_PEER_PRIMARY);
-	group.peer_reachable = HaAnswer_no;
 	assert_int_equal(judge(true), VERDICT_NONE);
+	assert_string_equal(view.why, "the peer's agent said lately that it is active");
+	group.peer_fenced = HaAnswer_yes;
+	assert_int_equal(judge(true), VERDICT_NONE);
+	group.peer_role = HaServiceRole_degraded;
+	assert_int_equal(judge(true), VERDICT_NONE);
+	group.peer_reachable = HaAnswer_no;
+	assert_int_equal(judge(true), VERDICT_OUTDATED);
+}
+
+TEST(a_secondary_does_not_wait_for_a_peer_whose_lease_is_over)
+{
+	resource.role = HaDrbdRole_secondary;
+	group.peer_reachable = HaAnswer_yes;
+	group.peer_role = HaServiceRole_active;
+	group.peer_stopped = true;
+	assert_int_equal(judge(true), VERDICT_NONE);
+	group.peer_fenced = HaAnswer_yes;
+	assert_int_equal(judge(true), VERDICT_OUTDATED);
+}
+
+/* What it has promised to its peer's agent DRBD is not told otherwise. */
+TEST(a_secondary_that_is_behind_is_not_let_go_on)
+{
+	resource.role = HaDrbdRole_secondary;
+	group.behind = HaAnswer_yes;
+	group.peer_fenced = HaAnswer_yes;
+	assert_int_equal(judge(false), VERDICT_NONE);
+	assert_string_equal(view.why,
+			    "this node does not go on before it has the data of its peer");
+	group.policy = haGroupFencingPolicy_fence;
+	assert_int_equal(judge(false), VERDICT_NONE);
+	assert_false(view.shoot);
+	group.policy = haGroupFencingPolicy_witness;
+	group.behind = HaAnswer_no;
+	assert_int_equal(judge(false), VERDICT_OUTDATED);
 }
 
 TEST(a_primary_never_gives_way)
@@ -117,6 +170,9 @@ TEST(policy_fence_shoots_unless_the_peer_may_still_answer)
 	judge(true);
 	assert_false(view.shoot);
 	judge(false);
+	assert_true(view.shoot);
+	group.peer_silent = true; /* the answer that is overdue may never come */
+	judge(true);
 	assert_true(view.shoot);
 	group.peer_fenced = HaAnswer_yes;
 	assert_int_equal(judge(false), VERDICT_FENCED);
@@ -145,12 +201,19 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_resource_of_no_group_is_not_judged, make_board,
 						remove_board),
+		cmocka_unit_test_setup_teardown(a_resource_that_is_not_known_is_not_judged,
+						make_board, remove_board),
 		cmocka_unit_test_setup_teardown(a_primary_waits_until_the_peer_cannot_take_over,
 						make_board, remove_board),
 		cmocka_unit_test_setup_teardown(what_is_old_is_not_believed, make_board,
 						remove_board),
-		cmocka_unit_test_setup_teardown(a_secondary_gives_way_to_an_active_peer, make_board,
-						remove_board),
+		cmocka_unit_test_setup_teardown(a_secondary_waits_while_an_active_peer_may_answer,
+						make_board, remove_board),
+		cmocka_unit_test_setup_teardown(
+			a_secondary_does_not_wait_for_a_peer_whose_lease_is_over, make_board,
+			remove_board),
+		cmocka_unit_test_setup_teardown(a_secondary_that_is_behind_is_not_let_go_on,
+						make_board, remove_board),
 		cmocka_unit_test_setup_teardown(a_primary_never_gives_way, make_board,
 						remove_board),
 		cmocka_unit_test_setup_teardown(

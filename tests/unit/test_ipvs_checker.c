@@ -7,7 +7,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
@@ -21,6 +20,7 @@
 #include "subagent/sources/ipvs/wire.h"
 #include "tests/unit/check.h"
 #include "tests/unit/folder.h"
+#include "tests/unit/pidfd.h"
 
 #define PATIENCE 8000 /* milliseconds until what does not come has failed */
 
@@ -32,16 +32,6 @@ static struct checks *checks;
 static char pid_file[128], data[128], unfinished[140];
 static pid_t keepalived;
 static unsigned int told; /* how often it has said something */
-
-/* valgrind knows no pidfd. */
-static void need_pidfd(void)
-{
-	int fd = pidfd_open(getpid(), 0);
-
-	if (fd < 0)
-		skip();
-	close(fd);
-}
 
 static void open_checker(uid_t owner)
 {

@@ -196,11 +196,16 @@ static struct set make_switchover(const char *name)
 	return set;
 }
 
+/* Its first step, which looks and does nothing, is over. */
 static uint32_t switch_over(const char *name)
 {
 	struct set set = make_switchover(name);
+	uint32_t job = jobs_world_obey(&set);
 
-	return jobs_world_obey(&set);
+	assert_int_equal(hub.step.verb, STEP_GROUP_LOOK);
+	jobs_world_answer_in(hub.slot, HaReason_none);
+	hub.orders--;
+	return job;
 }
 
 static uint32_t request(const char *name, int32_t value)
@@ -263,21 +268,21 @@ TEST(a_switchover_moves_the_group)
 	uint32_t job = switch_over("nfs");
 
 	assert_int_equal(jobs_world_job(job)->verb, HaJobVerb_groupSwitchover);
-	assert_int_equal(jobs_world_job(job)->steps, 9);
+	assert_int_equal(jobs_world_job(job)->steps, 10);
 	assert_int_equal(jobs_world_job(job)->cancellable, TruthValue_true);
 	assert_int_equal(hub.jobs.action.current_job, job);
 	assert_int_equal(shown("nfs")->request, haActionGroupRequest_switchover);
 	assert_int_equal(shown("mail")->request, haActionGroupRequest_none);
 	do_steps(NFS, LAST_TO_CANCEL);
 	assert_int_equal(jobs_world_job(job)->cancellable, TruthValue_false);
-	assert_int_equal(jobs_world_job(job)->current_step, 5);
-	assert_int_equal(jobs_world_job(job)->percent, 44);
+	assert_int_equal(jobs_world_job(job)->current_step, 6);
+	assert_int_equal(jobs_world_job(job)->percent, 50);
 	do_rest(NFS);
 	expect_job(job, HaJobState_succeeded, HaReason_none, "nfs is active on the other node");
 	expect_given_away(&hub.group[0]);
 	assert_int_equal(hub.orders, ORDERS);
 	assert_int_equal(jobs_world_job(job)->percent, 100);
-	for (uint32_t i = 1; i <= 9; i++)
+	for (uint32_t i = 1; i <= 10; i++)
 		assert_int_equal(jobs_world_step(job, i)->state, HaJobState_succeeded);
 	assert_int_equal(shown("nfs")->request, haActionGroupRequest_none);
 	assert_int_equal(shown("nfs")->last_job, job);
@@ -299,7 +304,7 @@ TEST(the_address_goes_only_when_the_disk_is_seen_to_be_given_up)
 	demote(&hub.group[0]);
 	jobs_world_say();
 	assert_int_equal(hub.orders, LAST_TO_CANCEL + 1);
-	assert_int_equal(jobs_world_job(job)->current_step, 5);
+	assert_int_equal(jobs_world_job(job)->current_step, 6);
 }
 
 TEST(a_step_that_is_so_already_is_skipped)
@@ -308,8 +313,8 @@ TEST(a_step_that_is_so_already_is_skipped)
 
 	hub.group[0].started[2] = false;
 	jobs_world_answer_in(NFS, HaReason_nothingToDo);
-	assert_int_equal(jobs_world_step(job, 1)->state, HaJobState_skipped);
-	assert_int_equal(jobs_world_step(job, 1)->reason, HaReason_nothingToDo);
+	assert_int_equal(jobs_world_step(job, 2)->state, HaJobState_skipped);
+	assert_int_equal(jobs_world_step(job, 2)->reason, HaReason_nothingToDo);
 	do_rest(NFS);
 	expect_job(job, HaJobState_succeeded, HaReason_none, "nfs is active on the other node");
 }
@@ -382,13 +387,49 @@ TEST(a_node_that_takes_the_address_and_not_the_disk_has_not_taken_over)
 	do_rest(NFS);
 	hub.group[0].router.router_state = haVrrpRouterState_advertising;
 	jobs_world_say();
-	assert_int_equal(jobs_world_job(job)->current_step, 7);
+	assert_int_equal(jobs_world_job(job)->current_step, 8);
 	jobs_world_pass(LONG);
 	hub.group[0].router.router_state = haVrrpRouterState_silent;
 	do_rest(NFS);
 	expect_job(job, HaJobState_rolledBack, HaReason_notTakenOver,
 		   "no other node has made r0 Primary; taken back");
 	expect_served_here(&hub.group[0]);
+}
+
+static void cut_mirror(struct pair *disks)
+{
+	disks->peer.connection = HaDrbdConnection_connecting;
+	disks->peer.role = HaDrbdRole_unknown;
+	for (size_t i = 0; i < COUNT(disks->peer_volume); i++) {
+		disks->peer_volume[i].replication = HaDrbdReplication_off;
+		disks->peer_volume[i].disk = HaDrbdDisk_dUnknown;
+	}
+}
+
+/* What the other node could not take is not given away. */
+TEST(a_mirror_that_is_cut_meanwhile_has_everything_taken_back)
+{
+	static const enum step_verb verbs[] = { STEP_DRBD_PRIMARY, STEP_DRBD_PRIMARY_ALONE };
+
+	for (int newest = 0; newest < 2; newest++) {
+		uint32_t job;
+
+		anew();
+		job = switch_over("nfs");
+		do_steps(NFS, 1);
+		cut_mirror(&hub.group[0].disks);
+		hub.group[0].row.newest = newest;
+		do_steps(NFS, LAST_TO_CANCEL - 1);
+		assert_int_equal(job_in(NFS)->phase, JOB_VERIFYING);
+		jobs_world_pass(LONG);
+		assert_int_equal(hub.step.verb, STEP_VRRP_RELEASE);
+		do_in(NFS);
+		assert_int_equal(hub.step.verb, verbs[newest]);
+		do_rest(NFS);
+		assert_int_equal(jobs_world_job(job)->reason, HaReason_notConnected);
+		assert_int_equal(jobs_world_job(job)->state, HaJobState_rolledBack);
+		expect_served_here(&hub.group[0]);
+	}
 }
 
 TEST(what_cannot_be_taken_back_says_so)
@@ -401,7 +442,7 @@ TEST(what_cannot_be_taken_back_says_so)
 		job = switch_over("nfs");
 		do_rest(NFS);
 		jobs_world_pass(LONG);
-		while (failing > 0 && jobs_world_job(job)->current_step < 7 + failing)
+		while (failing > 0 && jobs_world_job(job)->current_step < 8 + failing)
 			do_in(NFS);
 		jobs_world_answer_in(NFS, HaReason_toolFailed);
 		expect_job(job, HaJobState_failed, HaReason_notTakenOver,
@@ -441,7 +482,7 @@ TEST(a_verification_is_cancelled_at_once)
 	assert_int_equal(job_in(NFS)->phase, JOB_VERIFYING);
 	request("nfs", haActionGroupRequest_cancel);
 	assert_int_equal(job_in(NFS)->phase, JOB_ROLLING_BACK);
-	assert_int_equal(jobs_world_step(job, 4)->state, HaJobState_cancelled);
+	assert_int_equal(jobs_world_step(job, 5)->state, HaJobState_cancelled);
 	do_rest(NFS);
 	expect_job(job, HaJobState_cancelled, HaReason_cancelRequested,
 		   "cancelled by a request; taken back");
@@ -615,6 +656,31 @@ TEST(a_group_hands_over_and_takes_over_by_itself)
 	assert_false(start(0, AIM_DEMOTE));
 }
 
+TEST(a_peer_is_off_as_soon_as_the_fence_program_says_so)
+{
+	struct group_intent intent = { .aim = AIM_PROMOTE, .alone = true, .fence = true };
+	int64_t fenced;
+
+	start(0, AIM_DEMOTE);
+	do_rest(NFS);
+	assert_true(jobs_group_start(&hub.jobs, 0, &intent, haActionOrigin_vrrp, &hub.when));
+	assert_int_equal(hub.step.verb, STEP_GROUP_FENCE);
+	jobs_world_answer_in(NFS, HaReason_notFenced);
+	assert_int_equal(jobs_group_fenced(&hub.jobs, 0), 0);
+	do_rest(NFS);
+	assert_true(jobs_group_start(&hub.jobs, 0, &intent, haActionOrigin_vrrp, &hub.when));
+	jobs_world_pass(1000);
+	fenced = hub.when.now;
+	jobs_world_answer_in(NFS, HaReason_none);
+	assert_int_equal(hub.step.verb, STEP_DRBD_PRIMARY_ALONE);
+	assert_int_equal(jobs_group_fenced(&hub.jobs, 0), fenced);
+	jobs_world_pass(1000);
+	do_rest(NFS);
+	assert_true(start(0, AIM_DEMOTE));
+	assert_int_equal(jobs_group_fenced(&hub.jobs, 0), fenced);
+	assert_int_equal(jobs_group_fenced(&hub.jobs, 1), 0);
+}
+
 TEST(what_is_taken_by_halves_is_given_up)
 {
 	struct group_intent intent = { .aim = AIM_PROMOTE, .alone = true, .fence = true };
@@ -727,7 +793,7 @@ TEST(the_answer_of_another_executor_is_none)
 	result.job = hub.given[NFS].job;
 	jobs_result(&hub.jobs, MAIL, &result, &hub.when);
 	jobs_result(&hub.jobs, JOB_SLOT_PLAIN, &result, &hub.when);
-	assert_int_equal(job_in(NFS)->row.current_step, 1);
+	assert_int_equal(job_in(NFS)->row.current_step, 2);
 	jobs_executor_lost(&hub.jobs, MAIL, &hub.when);
 	assert_int_equal(job_in(NFS)->phase, JOB_EXECUTING);
 }
@@ -988,6 +1054,9 @@ TEST(a_check_finds_out_and_does_nothing)
 {
 	uint32_t job = request("nfs", haActionGroupRequest_check);
 
+	assert_int_equal(hub.slot, JOB_SLOT_ASIDE);
+	assert_int_equal(hub.step.verb, STEP_GROUP_LOOK);
+	jobs_world_answer(HaReason_none);
 	expect_job(job, HaJobState_succeeded, HaReason_none,
 		   "a switchover of nfs would be accepted now");
 	hub.group[0].row.switch_ready = HaAnswer_no;
@@ -995,8 +1064,107 @@ TEST(a_check_finds_out_and_does_nothing)
 	jobs_world_say();
 	job = request("nfs", haActionGroupRequest_check);
 	expect_job(job, HaJobState_failed, HaReason_groupNotReady, "n2 does not answer");
-	assert_int_equal(hub.orders, 0);
+	assert_int_equal(hub.orders, 1);
 	assert_null(jobs_group_last(&hub.jobs, 0));
+	assert_int_equal(hub.jobs.journal.entries[0].job, 0);
+}
+
+TEST(somebody_who_uses_a_mount_is_found_before_anything_is_stopped)
+{
+	uint32_t job = request("nfs", haActionGroupRequest_check);
+	struct set set;
+
+	jobs_world_answer(HaReason_heldOpen);
+	assert_int_equal(jobs_world_job(job)->state, HaJobState_failed);
+	assert_int_equal(jobs_world_job(job)->reason, HaReason_heldOpen);
+	set = make_switchover("nfs");
+	job = jobs_world_obey(&set);
+	assert_int_equal(hub.step.verb, STEP_GROUP_LOOK);
+	assert_int_equal(hub.slot, NFS);
+	jobs_world_answer_in(NFS, HaReason_heldOpen);
+	assert_int_equal(jobs_world_job(job)->state, HaJobState_failed);
+	assert_int_equal(jobs_world_job(job)->reason, HaReason_heldOpen);
+	assert_int_equal(hub.orders, 2);
+	expect_served_here(&hub.group[0]);
+	assert_int_equal(hub.jobs.journal.entries[0].phase, JOURNAL_DONE);
+}
+
+/* Force is for what the guards would not let pass, and the look is one. */
+TEST(a_forced_switchover_does_not_look)
+{
+	struct set set = make_forced("nfs", haForceGroupRequest_switchover);
+
+	expect_active(&set, mib_haForceGroupExpectedActive, "n1");
+	jobs_world_obey(&set);
+	assert_int_equal(hub.step.verb, STEP_MEMBER_STOP);
+}
+
+/* ---- promote and demote ---- */
+
+static void refuse_following(int32_t value, int32_t reason, const char *message)
+{
+	struct set set = make_set("nfs", value);
+
+	jobs_world_say();
+	jobs_world_refuse(&set, SET_INCONSISTENT_VALUE, 0, reason);
+	assert_string_equal(hub.jobs.action.refused_message, message);
+}
+
+TEST(a_node_may_be_told_to_do_what_it_would_do_by_itself)
+{
+	struct group_row *row = &hub.group[0].row;
+	uint32_t job;
+
+	row->wanted = AIM_PROMOTE;
+	row->alone = row->fence = true;
+	jobs_world_say();
+	job = request("nfs", haActionGroupRequest_promote);
+	assert_int_equal(jobs_world_job(job)->verb, HaJobVerb_groupPromote);
+	assert_int_equal(shown("nfs")->request, haActionGroupRequest_promote);
+	assert_int_equal(hub.step.verb, STEP_GROUP_FENCE);
+	jobs_world_answer_in(NFS, HaReason_none);
+	assert_int_equal(hub.step.verb, STEP_DRBD_PRIMARY_ALONE);
+	do_rest(NFS);
+	assert_int_equal(jobs_world_job(job)->state, HaJobState_succeeded);
+	row->wanted = AIM_DEMOTE;
+	jobs_world_say();
+	job = request("nfs", haActionGroupRequest_demote);
+	assert_int_equal(hub.step.verb, STEP_MEMBER_STOP);
+	do_rest(NFS);
+	expect_job(job, HaJobState_succeeded, HaReason_none, "nothing of nfs runs on this node");
+}
+
+TEST(what_a_node_would_not_do_by_itself_is_refused)
+{
+	struct group_row *row = &hub.group[0].row;
+
+	row->wanted = AIM_NOTHING;
+	row->wanted_reason = HaReason_groupNotReady;
+	TEXT_PUT(row->wanted_text, "VI_3 is backup here");
+	refuse_following(haActionGroupRequest_promote, HaReason_groupNotReady,
+			 "VI_3 is backup here");
+	row->wanted = AIM_PROMOTE;
+	row->maintenance = TruthValue_true;
+	refuse_following(haActionGroupRequest_promote, HaReason_maintenance,
+			 "nfs is in maintenance: request resume first");
+	row->maintenance = TruthValue_false;
+	TEXT_PUT(row->wanted_text, "VI_3 is master here");
+	refuse_following(haActionGroupRequest_demote, HaReason_groupNotReady,
+			 "VI_3 is master here");
+	assert_int_equal(hub.orders, 0);
+}
+
+TEST(what_is_so_already_needs_no_step)
+{
+	struct group_row *row = &hub.group[0].row;
+
+	row->whole = row->idle = true;
+	jobs_world_say();
+	expect_job(request("nfs", haActionGroupRequest_promote), HaJobState_succeeded,
+		   HaReason_nothingToDo, "nfs is active on this node");
+	expect_job(request("nfs", haActionGroupRequest_demote), HaJobState_succeeded,
+		   HaReason_nothingToDo, "nothing of nfs runs on this node");
+	assert_int_equal(hub.orders, 0);
 }
 
 TEST(a_check_is_possible_while_a_job_runs)
@@ -1098,6 +1266,22 @@ TEST(minutes_go_with_maintenance_alone)
 
 	jobs_world_add_seconds(&set, mib_haActionGroupMinutes, 10);
 	jobs_world_refuse(&set, SET_INCONSISTENT_VALUE, 3, HaReason_badValue);
+}
+
+/* Hactl's SETs do not come by the line, which knows the ranges. */
+TEST(minutes_have_the_range_of_the_mib)
+{
+	static const uint32_t wrong[] = { 0, 10081, 71582789, UINT32_MAX };
+
+	for (size_t i = 0; i < COUNT(wrong); i++) {
+		struct set set = make_set("nfs", haActionGroupRequest_maintenance);
+
+		jobs_world_add_seconds(&set, mib_haActionGroupMinutes, wrong[i]);
+		jobs_world_refuse(&set, SET_WRONG_VALUE, set.count - 1, HaReason_badValue);
+		assert_int_equal(jobs_group_maintenance(&hub.jobs, 0), 0);
+	}
+	maintain(10080);
+	assert_int_not_equal(jobs_group_maintenance(&hub.jobs, 0), 0);
 }
 
 TEST(a_group_that_is_not_switchable_is_not_asked)
@@ -1208,6 +1392,8 @@ static void bring_to(enum job_phase phase)
 	cell_set.phase = SET_COMMIT;
 	if (phase >= JOB_AWAITING)
 		jobs_set(&hub.jobs, &cell_set, &verdict, &hub.when);
+	if (phase >= JOB_AWAITING)
+		jobs_world_answer_in(NFS, HaReason_none);
 	if (phase == JOB_AWAITING)
 		lose(NFS);
 	if (phase == JOB_VERIFYING) {
@@ -1343,6 +1529,7 @@ int main(void)
 		GROUP_TEST(what_the_other_node_has_taken_over_is_not_taken_back),
 		GROUP_TEST(a_group_that_nobody_takes_over_is_taken_back),
 		GROUP_TEST(a_node_that_takes_the_address_and_not_the_disk_has_not_taken_over),
+		GROUP_TEST(a_mirror_that_is_cut_meanwhile_has_everything_taken_back),
 		GROUP_TEST(what_cannot_be_taken_back_says_so),
 		GROUP_TEST(a_switchover_is_cancelled_before_the_point_of_no_return),
 		GROUP_TEST(a_verification_is_cancelled_at_once),
@@ -1354,6 +1541,7 @@ int main(void)
 		GROUP_TEST(a_hub_that_ends_at_any_step_leaves_word),
 		GROUP_TEST(a_job_that_is_over_is_no_word_to_leave),
 		GROUP_TEST(a_group_hands_over_and_takes_over_by_itself),
+		GROUP_TEST(a_peer_is_off_as_soon_as_the_fence_program_says_so),
 		GROUP_TEST(what_is_taken_by_halves_is_given_up),
 		GROUP_TEST(a_group_that_cannot_stop_is_left_as_it_is),
 		GROUP_TEST(a_group_gives_its_address_away_and_takes_part_again),
@@ -1372,6 +1560,11 @@ int main(void)
 		GROUP_TEST(a_peer_of_which_nothing_is_heard_is_not_waited_for),
 		GROUP_TEST(a_forced_switchover_is_asked_of_the_active_node),
 		GROUP_TEST(a_check_finds_out_and_does_nothing),
+		GROUP_TEST(somebody_who_uses_a_mount_is_found_before_anything_is_stopped),
+		GROUP_TEST(a_forced_switchover_does_not_look),
+		GROUP_TEST(a_node_may_be_told_to_do_what_it_would_do_by_itself),
+		GROUP_TEST(what_a_node_would_not_do_by_itself_is_refused),
+		GROUP_TEST(what_is_so_already_needs_no_step),
 		GROUP_TEST(a_check_is_possible_while_a_job_runs),
 		GROUP_TEST(maintenance_lasts_as_long_as_was_said),
 		GROUP_TEST(maintenance_lasts_as_long_as_the_configuration_says),
@@ -1379,6 +1572,7 @@ int main(void)
 		GROUP_TEST(maintenance_is_ended_by_a_request),
 		GROUP_TEST(maintenance_ends_behind_a_job),
 		GROUP_TEST(minutes_go_with_maintenance_alone),
+		GROUP_TEST(minutes_have_the_range_of_the_mib),
 		GROUP_TEST(a_group_that_is_not_switchable_is_not_asked),
 		GROUP_TEST(a_takeover_asks_nobody),
 		GROUP_TEST(a_takeover_needs_the_address_and_the_data),

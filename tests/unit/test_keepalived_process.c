@@ -7,7 +7,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -19,22 +18,13 @@
 #include "subagent/sources/vrrp/keepalived/program.h"
 #include "tests/unit/check.h"
 #include "tests/unit/folder.h"
+#include "tests/unit/pidfd.h"
 
 #define PATIENCE 8000 /* milliseconds until what does not come has failed */
 
 static struct process process;
 static pid_t parent, vrrp; /* the processes; the test is the parent of one, and not of the other */
 static int channel[2];     /* the parent says there which children it has */
-
-/* valgrind knows no pidfd. */
-static void need_pidfd(void)
-{
-	int fd = pidfd_open(getpid(), 0);
-
-	if (fd < 0)
-		skip();
-	close(fd);
-}
 
 static int make(void **state)
 {

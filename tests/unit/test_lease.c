@@ -397,6 +397,30 @@ TEST(data_of_which_nothing_is_known_is_behind)
 	assert_false(standing.behind);
 }
 
+/* An old word of the peer is not made true by it. */
+TEST(who_yields_is_behind_until_the_data_is_the_same_again)
+{
+	pass(5000, 1 | PEER);
+	lease_take_behind(&lease, now - 4000);
+	lease_take_synced(&lease, now);
+	lease_yield(&lease);
+	judge();
+	assert_true(standing.behind);
+	assert_false(standing.peer_behind);
+	assert_false(standing.alone);
+	lease_take_synced(&lease, now);
+	judge();
+	assert_false(standing.behind);
+}
+
+TEST(an_operator_who_forces_it_knows_that_it_is_not_behind)
+{
+	lease_yield(&lease);
+	lease_force(&lease);
+	judge();
+	assert_false(standing.behind);
+}
+
 TEST(a_peer_that_calls_its_data_behind_will_not_take_over)
 {
 	lease_take(&lease, now);
@@ -420,8 +444,13 @@ TEST(a_peer_that_was_turned_off_will_not_take_over_until_it_is_heard)
 	assert_true(standing.alone);
 	now++;
 	lease_hear_peer(&lease, now);
+	lease_take_fenced(&lease, now - 1);
 	judge();
 	assert_false(standing.alone);
+	lease_take_fenced(&lease, now + 1);
+	lease_take_fenced(&lease, now - 1);
+	judge();
+	assert_true(standing.alone);
 }
 
 TEST(policies_without_a_witness)
@@ -439,6 +468,22 @@ TEST(policies_without_a_witness)
 	judge();
 	assert_true(standing.may_promote && !standing.fence_first);
 	assert_int_equal(standing.witness, haGroupWitness_notUsed);
+}
+
+/* The active node begins when an answer is overdue, two seconds after the last one. */
+TEST(who_is_not_active_lets_the_other_one_fence_first)
+{
+	group.policy = haGroupFencingPolicy_fence;
+	pass(10000, PEER);
+	assert_false(standing.may_promote);
+	pass(group.takeover, 0);
+	assert_false(standing.may_promote);
+	assert_int_equal(standing.promote_at, START + 10000 - INTERVAL + 3000 + 1000);
+	assert_string_equal(standing.why, "the peer, if it is active, is to fence first: this node "
+					  "may in 0.8 s unless the peer is heard");
+	pass(group.lease, 0);
+	assert_true(standing.may_promote && standing.fence_first);
+	assert_string_equal(standing.why, "");
 }
 
 TEST(what_the_group_says_of_its_witnesses)
@@ -525,12 +570,18 @@ int main(void)
 		cmocka_unit_test_setup(who_alone_has_the_witness_may_go_on_writing, open_lease),
 		cmocka_unit_test_setup(who_hears_the_peer_without_its_data_is_behind, open_lease),
 		cmocka_unit_test_setup(data_of_which_nothing_is_known_is_behind, open_lease),
+		cmocka_unit_test_setup(who_yields_is_behind_until_the_data_is_the_same_again,
+				       open_lease),
+		cmocka_unit_test_setup(an_operator_who_forces_it_knows_that_it_is_not_behind,
+				       open_lease),
 		cmocka_unit_test_setup(a_peer_that_calls_its_data_behind_will_not_take_over,
 				       open_lease),
 		cmocka_unit_test_setup(
 			a_peer_that_was_turned_off_will_not_take_over_until_it_is_heard,
 			open_lease),
 		cmocka_unit_test_setup(policies_without_a_witness, open_lease),
+		cmocka_unit_test_setup(who_is_not_active_lets_the_other_one_fence_first,
+				       open_lease),
 		cmocka_unit_test_setup(what_the_group_says_of_its_witnesses, open_lease),
 		cmocka_unit_test_setup(a_watchdog_is_told_the_moment_at_which_all_has_stopped,
 				       open_lease),

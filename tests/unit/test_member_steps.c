@@ -13,14 +13,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "actions/aside.h"
 #include "actions/drbd_io.h"
 #include "actions/fence.h"
+#include "actions/held.h"
 #include "actions/mark.h"
 #include "actions/step.h"
 #include "lib/clock.h"
@@ -79,6 +80,8 @@ static struct step_result take(enum step_verb verb, int64_t time)
 
 	if (verb == STEP_GROUP_FENCE)
 		fence_run(&settings, &step, clock_now() + time, &result);
+	else if (verb == STEP_GROUP_LOOK)
+		held_look(&settings, &step, clock_now() + time, &result);
 	else if (verb == STEP_DRBD_SUSPEND || verb == STEP_DRBD_RESUME)
 		drbd_io_switch(&settings, &step, clock_now() + time, &result);
 	else
@@ -292,37 +295,6 @@ TEST(only_status_zero_in_time_says_that_the_peer_is_off)
 	assert_int_equal(take(STEP_GROUP_FENCE, 200).reason, HaReason_notFenced);
 }
 
-/* ---- what is done aside ---- */
-
-static int give_back(const void *argument)
-{
-	return *(const int *)argument;
-}
-
-static int sleep_long(const void *argument)
-{
-	(void)argument;
-	sleep(60);
-	return 0;
-}
-
-static int has_descriptor(const void *argument)
-{
-	return fcntl(*(const int *)argument, F_GETFD) >= 0;
-}
-
-TEST(what_is_done_aside_answers_or_is_late)
-{
-	int seven = 7, file = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	int64_t began = clock_now();
-
-	assert_int_equal(aside_run(give_back, &seven, clock_now() + PATIENCE), 7);
-	assert_int_equal(aside_run(has_descriptor, &file, clock_now() + PATIENCE), 0);
-	assert_int_equal(aside_run(sleep_long, NULL, clock_now() + 100), ASIDE_LATE);
-	assert_true(clock_now() - began < 60000);
-	close(file);
-}
-
 /* ---- mounts ---- */
 
 static char device[] = "/dev/none", type[] = "tmpfs", options[] = "size=64k,noatime";
@@ -393,6 +365,42 @@ static void check_holders(void)
 	mounted(STEP_MEMBER_STOP, PATIENCE, HaReason_none);
 }
 
+/* Before anything is stopped; this process is the holder, whatever its name is (valgrind's own). */
+static void check_looks(void)
+{
+	struct step_result result;
+	char inside[256], holder[48], own[16];
+	int file;
+
+	assert_int_equal(prctl(PR_GET_NAME, own), 0);
+	TEXT_PRINT(holder, "point: in use by %.15s (pid ", own);
+
+	make_mount("point");
+	mounted(STEP_GROUP_LOOK, PATIENCE, HaReason_nothingToDo);
+	mounted(STEP_MEMBER_START, PATIENCE, HaReason_none);
+	mounted(STEP_GROUP_LOOK, PATIENCE, HaReason_none);
+	TEXT_PUT(inside, folder_path("point"));
+	file = open(inside, O_RDONLY | O_CLOEXEC);
+	result = mounted(STEP_GROUP_LOOK, PATIENCE, HaReason_heldOpen);
+	assert_non_null(strstr(result.message, holder));
+	assert_non_null(strstr(result.message, "; nothing has been stopped"));
+	close(file);
+	assert_int_equal(chdir(inside), 0);
+	mounted(STEP_GROUP_LOOK, PATIENCE, HaReason_heldOpen);
+	assert_int_equal(chdir("/"), 0);
+	assert_int_equal(mount(inside, folder_path("other"), "none", MS_BIND, NULL), 0);
+	result = mounted(STEP_GROUP_LOOK, PATIENCE, HaReason_heldOpen);
+	assert_non_null(strstr(result.message, "other, too: unmount that"));
+	assert_int_equal(umount2(folder_path("other"), 0), 0);
+	assert_int_equal(mkdir(folder_path("point/sub"), 0700), 0);
+	assert_int_equal(mount("x", folder_path("point/sub"), "tmpfs", 0, NULL), 0);
+	result = mounted(STEP_GROUP_LOOK, PATIENCE, HaReason_heldOpen);
+	assert_non_null(strstr(result.message, "point/sub is mounted below"));
+	assert_int_equal(umount2(folder_path("point/sub"), 0), 0);
+	mounted(STEP_GROUP_LOOK, PATIENCE, HaReason_none);
+	mounted(STEP_MEMBER_STOP, PATIENCE, HaReason_none);
+}
+
 static void check_refusals(void)
 {
 	static char unknown[] = "nosuchfs";
@@ -439,6 +447,11 @@ TEST(a_file_system_is_mounted_once_and_unmounted)
 TEST(whoever_holds_a_mount_is_named)
 {
 	check_elsewhere(check_holders);
+}
+
+TEST(whoever_would_hold_a_mount_is_named_before)
+{
+	check_elsewhere(check_looks);
 }
 
 TEST(a_mount_that_cannot_be_is_refused)
@@ -533,9 +546,9 @@ int main(void)
 		WORLD(a_program_that_writes_a_lot_is_read),
 		WORLD(a_mark_that_others_could_write_is_none),
 		WORLD(only_status_zero_in_time_says_that_the_peer_is_off),
-		WORLD(what_is_done_aside_answers_or_is_late),
 		WORLD(a_file_system_is_mounted_once_and_unmounted),
 		WORLD(whoever_holds_a_mount_is_named),
+		WORLD(whoever_would_hold_a_mount_is_named_before),
 		WORLD(a_mount_that_cannot_be_is_refused),
 		WORLD(io_is_suspended_and_resumed),
 		WORLD(io_that_waits_for_another_reason_is_told),

@@ -415,6 +415,25 @@ TEST(what_has_ended_by_itself_has_failed)
 	check_status(stopped, failed, failed);
 }
 
+static void check_server(bool runs, int32_t marked, int32_t state)
+{
+	struct group_member_row row = { .kind = haGroupMemberKind_nfs };
+
+	judge_nfs(&row, runs, marked);
+	assert_int_equal(row.head.state, HaRowState_fresh);
+	assert_int_equal(row.member_state, state);
+	assert_int_equal(*row.error != '\0', state == haGroupMemberState_failed);
+}
+
+TEST(a_server_whose_threads_have_gone_has_failed)
+{
+	check_server(true, haGroupMemberState_started, haGroupMemberState_started);
+	check_server(true, haGroupMemberState_stopped, haGroupMemberState_started);
+	check_server(false, haGroupMemberState_stopped, haGroupMemberState_stopped);
+	check_server(false, haGroupMemberState_started, haGroupMemberState_failed);
+	check_server(false, haGroupMemberState_failed, haGroupMemberState_failed);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -438,6 +457,7 @@ int main(void)
 		cmocka_unit_test(mounts_that_are_not_as_they_should_be_have_failed),
 		cmocka_unit_test(exports_commands_and_marks_become_rows),
 		cmocka_unit_test(what_has_ended_by_itself_has_failed),
+		cmocka_unit_test(a_server_whose_threads_have_gone_has_failed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "actions/netlink.h"
+#include "actions/netlink_message.h"
 
 #include <errno.h>
 #include <linux/neighbour.h>

@@ -71,7 +71,7 @@ TEST(an_export_of_a_group_is_there_before_it_is_exported)
 	assert_int_equal(row->export_state, haNfsExportState_notExported);
 	assert_string_equal(row->group, "nfs");
 	assert_string_equal(row->fsid, "1");
-	assert_int_equal(row->problems, 0);
+	assert_int_equal(row->own_problems, 0);
 	row = take(GOOD, MOUNTED, 2000);
 	assert_int_equal(exports.count, 1);
 	assert_int_equal(exports.exported, 1);
@@ -81,7 +81,7 @@ TEST(an_export_of_a_group_is_there_before_it_is_exported)
 	assert_string_equal(row->resource, "r0");
 	assert_string_equal(row->mount_point, "/srv/nfs");
 	assert_int_equal(row->state_time.wall, 2000);
-	assert_int_equal(row->problems, 0);
+	assert_int_equal(row->own_problems, 0);
 	assert_int_equal(take(GOOD, MOUNTED, 3000)->state_time.wall, 2000);
 	assert_int_equal(take("", MOUNTED, 4000)->state_time.wall, 4000);
 }
@@ -105,22 +105,25 @@ TEST(recorded_exports_are_rows_in_order)
 	assert_int_equal(row[1].fsid_fixed, HaAnswer_no);
 	assert_int_equal(row[1].read_only, HaAnswer_yes);
 	assert_int_equal(row[1].sync, HaAnswer_no);
-	assert_int_equal(row[1].problems, 0); /* no failover is meant */
+	assert_int_equal(row[1].own_problems, 0); /* no failover is meant */
 	free(etab);
 	free(mountinfo);
 }
 
 TEST(what_hurts_clients_is_named)
 {
-	assert_int_equal(take("/srv/nfs\t*(rw,sync)\n", MOUNTED, 0)->problems, BIT(fsidMissing));
-	assert_int_equal(take("/srv/nfs\t*(rw,async,fsid=1)\n", MOUNTED, 0)->problems, BIT(async));
-	assert_int_equal(take("/srv/nfs\t*(ro,async,fsid=1)\n", MOUNTED, 0)->problems, 0);
-	assert_int_equal(take(GOOD, "40 1 8:1 / / rw - ext4 /dev/sda1 rw\n", 0)->problems,
+	assert_int_equal(take("/srv/nfs\t*(rw,sync)\n", MOUNTED, 0)->own_problems,
+			 BIT(fsidMissing));
+	assert_int_equal(take("/srv/nfs\t*(rw,async,fsid=1)\n", MOUNTED, 0)->own_problems,
+			 BIT(async));
+	assert_int_equal(take("/srv/nfs\t*(ro,async,fsid=1)\n", MOUNTED, 0)->own_problems, 0);
+	assert_int_equal(take(GOOD, "40 1 8:1 / / rw - ext4 /dev/sda1 rw\n", 0)->own_problems,
 			 BIT(notMirrored));
 	TEXT_PUT(options, "rw,sync");
-	assert_int_equal(take("", "", 0)->problems, BIT(fsidMissing));
+	assert_int_equal(take("", "", 0)->own_problems, BIT(fsidMissing));
 	settings.groups = &no_groups;
-	assert_int_equal(take("/srv/nfs\t*(rw,sync)\n", MOUNTED, 0)->problems, BIT(fsidMissing));
+	assert_int_equal(take("/srv/nfs\t*(rw,sync)\n", MOUNTED, 0)->own_problems,
+			 BIT(fsidMissing));
 	assert_string_equal(exports.rows->resource, "drbd0");
 }
 
@@ -141,7 +144,7 @@ static uint32_t judge(const char *mountinfo, struct nfs_row *row)
 {
 	take(GOOD, MOUNTED, 0);
 	nfs_hygiene_judge(&settings, &exports, mountinfo, row);
-	return row->problems;
+	return row->own_problems;
 }
 
 static struct nfs_row serving(void)
@@ -160,7 +163,7 @@ TEST(a_good_server_has_no_problem)
 	struct nfs_row row = serving();
 
 	assert_int_equal(judge(MOUNTED, &row), 0);
-	assert_string_equal(row.problems_text, "");
+	assert_string_equal(row.own_problems_text, "");
 }
 
 TEST(a_server_may_have_several_problems)
@@ -172,9 +175,9 @@ TEST(a_server_may_have_several_problems)
 	assert_int_equal(
 		judge(MOUNTED "60 40 147:0 /sub /home/bound rw - ext4 /dev/drbd0 rw\n", &row),
 		BIT(trackingLocal) | BIT(graceLong) | BIT(bindMount));
-	assert_non_null(strstr(row.problems_text, "/home/bound"));
-	assert_non_null(strstr(row.problems_text, "/var/lib/nfs/nfsdcld"));
-	assert_non_null(strstr(row.problems_text, "90 s"));
+	assert_non_null(strstr(row.own_problems_text, "/home/bound"));
+	assert_non_null(strstr(row.own_problems_text, "/var/lib/nfs/nfsdcld"));
+	assert_non_null(strstr(row.own_problems_text, "90 s"));
 	row.versions = 1U << haNfsVersions_v3;
 	assert_int_equal(judge(MOUNTED, &row), 0);
 	row = serving();

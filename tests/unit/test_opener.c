@@ -14,9 +14,8 @@
 #include <cmocka.h>
 
 #include "lib/memory.h"
+#include "lib/mountinfo.h"
 #include "tests/unit/folder.h"
-
-#define DRBD_MAJOR 147
 
 static char text[256];
 static dev_t devices[2];
@@ -47,6 +46,8 @@ static void put_process(const char *pid, const char *name, const char *namespace
 	TEXT_PRINT(path, "/proc/%s/mountinfo", pid);
 	folder_put(path, mountinfo);
 	TEXT_PRINT(path, "/proc/%s/ns/mnt", pid);
+	put_link(path, namespace);
+	TEXT_PRINT(path, "/proc/%s/exe", pid);
 	put_link(path, namespace);
 }
 
@@ -92,6 +93,41 @@ static void test_nothing(void **state)
 	assert_string_equal(text, "");
 	assert_false(found());
 	assert_string_equal(text, "");
+}
+
+static bool passes_41(const void *argument, const char *process)
+{
+	assert_ptr_equal(argument, devices);
+	return !strcmp(process + strlen(process) - strlen("/41"), "/41");
+}
+
+/* A file that is mapped, and a folder that is a process's root, need no descriptor. */
+static void test_mapped_and_root(void **state)
+{
+	struct opener_search where = search();
+	struct stat facts;
+
+	(void)state;
+	put_process("40", "mapper\n", "/namespace-host", "");
+	put_process("41", "own\n", "/namespace-host", "");
+	folder_put("/proc/42/maps", "7f01-7f02 rw-s 00000000 93:00 12 /a/thread/of/the/kernel\n");
+	folder_put("/proc/40/maps", "7f00-7f01 r--p 00000000 08:01 5 /usr/lib/libc.so\n"
+				    "7f01-7f02 rw-s 00000000 93:00 12 /srv/nfs/x y\n");
+	folder_put("/proc/41/maps", "7f01-7f02 rw-s 00000000 93:01 12 /srv/nfs/x\n");
+	assert_true(opener_find_process(&where, text, sizeof(text)));
+	assert_non_null(strstr(text, "in use by mapper (pid 40)"));
+	assert_non_null(strstr(text, "in use by own (pid 41)"));
+	where.passes = passes_41;
+	where.argument = devices;
+	assert_true(opener_find_process(&where, text, sizeof(text)));
+	assert_string_equal(text, "in use by mapper (pid 40)");
+	folder_put("/proc/40/maps", "");
+	assert_false(opener_find_process(&where, text, sizeof(text)));
+	put_link("/proc/40/root", "/namespace-host");
+	assert_int_equal(stat(folder_path("/namespace-host"), &facts), 0);
+	devices[0] = facts.st_dev;
+	assert_true(opener_find_process(&where, text, sizeof(text)));
+	assert_string_equal(text, "in use by mapper (pid 40)");
 }
 
 static void test_no_tree_at_all(void **state)
@@ -300,6 +336,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		IN_TREE(test_nothing),
+		IN_TREE(test_mapped_and_root),
 		cmocka_unit_test(test_no_tree_at_all),
 		IN_TREE(test_mount),
 		IN_TREE(test_mount_by_source),

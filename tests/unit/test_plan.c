@@ -192,12 +192,33 @@ TEST(a_switchover_gives_the_address_away_behind_everything_else)
 		NULL,
 	};
 
-	plan_group_switchover(&plan, &settings, 0);
+	plan_group_switchover(&plan, &settings, 0, false);
 	check_words(2, words);
 	assert_int_equal(plan.undo, UNDO_FAILED);
 	assert_int_equal(plan.point_of_no_return, 4);
 	assert_int_equal(plan.steps[4].step.verb, STEP_VRRP_HOLD);
 	assert_int_equal(plan.steps[4].step.value, 0);
+}
+
+TEST(a_switchover_may_look_first)
+{
+	plan_group_switchover(&plan, &settings, 0, true);
+	check_step(0, PLAN_EXECUTE, STEP_GROUP_LOOK, "see that nobody else uses the mounts of nfs");
+	check_step(3, PLAN_EXECUTE, STEP_DRBD_SECONDARY, "demote r1");
+	assert_int_equal(plan.undo_begin, 1);
+	assert_int_equal(plan.point_of_no_return, 5);
+	plan_group_check(&plan, &settings, 0);
+	assert_int_equal(plan.count, 1);
+	assert_int_equal(plan.steps[0].step.verb, STEP_GROUP_LOOK);
+	assert_int_equal(plan.undo, UNDO_NEVER);
+}
+
+TEST(without_a_mount_there_is_nothing_to_look_at)
+{
+	groups[0].members_count = 1;
+	plan_group_check(&plan, &settings, 0);
+	assert_int_equal(plan.count, 0);
+	groups[0].members_count = 3;
 }
 
 TEST(what_was_given_away_is_taken_again)
@@ -206,12 +227,14 @@ TEST(what_was_given_away_is_taken_again)
 	static const char *const sees[] = { "see that r1 is Primary",
 					    "see that VI_1 is master again", NULL };
 
-	plan_group_retake(&plan, &settings, 0);
+	plan_group_retake(&plan, &settings, 0, false);
 	check_step(0, PLAN_EXECUTE, STEP_VRRP_RELEASE, "release VI_1");
 	check_step(1, PLAN_EXECUTE, STEP_DRBD_PRIMARY, "promote r1");
 	check_members(2, STEP_MEMBER_START, parts, 2);
 	check_words(4, sees);
 	assert_int_equal(plan.undo, UNDO_NEVER);
+	plan_group_retake(&plan, &settings, 0, true);
+	check_step(1, PLAN_EXECUTE, STEP_DRBD_PRIMARY_ALONE, "promote, connected or not, r1");
 }
 
 TEST(a_group_holds_and_suspends)
@@ -238,7 +261,7 @@ TEST(a_group_of_nothing_but_resources_fits)
 	groups[0].members_count = SETTINGS_MEMBERS_MAX;
 	for (size_t i = 0; i < SETTINGS_MEMBERS_MAX; i++)
 		many[i].kind = haGroupMemberKind_drbd;
-	plan_group_switchover(&plan, &settings, 0);
+	plan_group_switchover(&plan, &settings, 0, false);
 	assert_int_equal(plan.count, 3 * SETTINGS_MEMBERS_MAX + 4);
 	groups[0].members = members;
 	groups[0].members_count = count;
@@ -256,6 +279,8 @@ int main(void)
 		cmocka_unit_test_setup(a_group_stops_backwards, fill),
 		cmocka_unit_test_setup(a_switchover_gives_the_address_away_behind_everything_else,
 				       fill),
+		cmocka_unit_test_setup(a_switchover_may_look_first, fill),
+		cmocka_unit_test_setup(without_a_mount_there_is_nothing_to_look_at, fill),
 		cmocka_unit_test_setup(what_was_given_away_is_taken_again, fill),
 		cmocka_unit_test_setup(a_group_holds_and_suspends, fill),
 		cmocka_unit_test_setup(a_group_of_nothing_but_resources_fits, fill),

@@ -39,6 +39,7 @@ TEST(an_empty_file_has_sensible_values)
 	assert_int_equal(settings->drbd, WATCH_AUTO);
 	assert_string_equal(settings->drbdadm, "/sbin/drbdadm");
 	assert_string_equal(settings->drbdsetup, "/sbin/drbdsetup");
+	assert_true(settings->drbd_netlink);
 	assert_string_equal(settings->drbd_state, "/proc/drbd");
 	assert_string_equal(settings->drbd_config, "/etc/drbd.conf");
 	assert_int_equal(settings->drbd_interval, 60000);
@@ -60,7 +61,7 @@ TEST(every_value_can_be_set)
 		"  stale-limit = 86400\n"
 		"}\n"
 		"drbd { watch = no drbdadm = /f drbdsetup = /g state = /h config = /i\n"
-		"  interval = 1 deadline = 2 }\n");
+		"  netlink = no interval = 1 deadline = 2 }\n");
 
 	assert_string_equal(settings->node, "n1.example");
 	assert_string_equal(settings->user, "nobody");
@@ -73,6 +74,7 @@ TEST(every_value_can_be_set)
 	assert_int_equal(settings->drbd, WATCH_NO);
 	assert_string_equal(settings->drbdadm, "/f");
 	assert_string_equal(settings->drbdsetup, "/g");
+	assert_false(settings->drbd_netlink);
 	assert_string_equal(settings->drbd_state, "/h");
 	assert_string_equal(settings->drbd_config, "/i");
 	assert_int_equal(settings->drbd_interval, 1000);

@@ -187,6 +187,54 @@ TEST(resources_of_groups_are_known_to_all)
 	settings_free(settings);
 }
 
+#define ON_MOUNT "fencing = never drbd r0 { }\n" MOUNT
+
+TEST(an_nfs_server_has_addresses_scope_and_storage)
+{
+	struct settings *settings =
+		load(ON_MOUNT "nfs nfsd { address = { 10.77.0.100, \"2001:db8::100\" } scope = nfs "
+			      "storage = /srv/a/.nfsd }\n");
+	const struct settings_member *member = &settings->groups->groups[0].members[2];
+	struct address wanted;
+
+	assert_int_equal(member->kind, haGroupMemberKind_nfs);
+	assert_int_equal(member->addresses_count, 2);
+	assert_true(address_parse(&wanted, "2001:db8::100", 2049));
+	assert_true(address_equal(&member->addresses[1], &wanted));
+	assert_string_equal(member->scope, "nfs");
+	assert_string_equal(member->storage, "/srv/a/.nfsd");
+	settings_free(settings);
+	settings = load("nfs nfsd { }\n");
+	member = settings->groups->groups[0].members;
+	assert_int_equal(member->addresses_count, 0);
+	assert_null(member->scope);
+	assert_null(member->storage);
+	settings_free(settings);
+}
+
+TEST(an_nfs_server_is_wrong_in_many_ways)
+{
+	refused("nfs a/b { }\n",
+		"3: \"a/b\" is not a name of an NFS server (1 to 64 letters, digits, ._-+)");
+	refused("nfs n { address = nfs.example }\n",
+		"3: \"nfs.example\" is not an address, as \"192.0.2.254\" or "
+		"\"2001:db8::fe\"");
+	refused("nfs n { address = { 10.0.0.1, 10.0.0.2, 10.0.0.3, 10.0.0.4, 10.0.0.5, 10.0.0.6, "
+		"10.0.0.7, 10.0.0.8, 10.0.0.9 } }\n",
+		"3: more than 8 addresses");
+	refused("nfs n { scope = \"a b\" }\n",
+		"3: \"a b\" is not a host name (1 to 64 letters, digits, ._-+)");
+	refused("nfs n { storage = srv }\n",
+		"3: storage \"srv\" is not a path (absolute, at most 64 octets, without blanks, "
+		"//, /./, /../ and a / at its end)");
+	refused(ON_MOUNT "nfs n { storage = /srv/ab }\n",
+		"5: nfs \"n\", which ends here: its storage /srv/ab is not on a mount of the group "
+		"above it");
+	refused("nfs n { }\nnfs m { }\n",
+		"4: nfs \"m\", which ends here: a node has one NFS server, and group \"g\" has it "
+		"already");
+}
+
 TEST(several_groups_share_nothing)
 {
 	struct settings *settings = configuration_load(
@@ -474,6 +522,8 @@ int main(void)
 		IN_FOLDER(a_mount_stands_on_a_resource_above_it),
 		IN_FOLDER(a_command_is_started_and_stopped),
 		IN_FOLDER(an_export_has_a_client),
+		IN_FOLDER(an_nfs_server_has_addresses_scope_and_storage),
+		IN_FOLDER(an_nfs_server_is_wrong_in_many_ways),
 		IN_FOLDER(a_group_with_drbd_says_what_it_does_alone),
 		IN_FOLDER(witnesses_are_addresses),
 		IN_FOLDER(a_resource_is_moved_by_its_group_alone),

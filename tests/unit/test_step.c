@@ -114,6 +114,8 @@ static const struct step allowed[] = {
 	{ STEP_MEMBER_STOP, 0, 0, 2 },
 	{ STEP_MEMBER_STOP, 0, 0, 3 },
 	{ STEP_GROUP_FENCE, 0, 1, 0 },
+	{ STEP_GROUP_LOOK, 0, 0, 0 },
+	{ STEP_GROUP_LOOK, 0, 1, 0 },
 };
 
 #define ALLOWED (sizeof(allowed) / sizeof(*allowed))

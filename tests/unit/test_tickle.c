@@ -67,6 +67,31 @@ TEST(ipv6_and_what_is_mapped_into_it)
 	connections_free(&clients);
 }
 
+static bool is_listening(const char *text, const char *server, uint16_t port)
+{
+	struct address address;
+
+	assert_true(address_parse(&address, server, port));
+	return connections_is_listening(text, &address);
+}
+
+TEST(who_listens_at_all_addresses_or_at_this_one_is_seen)
+{
+	static const char one[] = HEADINGS "   0: 64004D0A:0801 00000000:0000 0A" REST;
+	static const char all6[] = HEADINGS "   0: 00000000000000000000000000000000:0801 "
+					    "00000000000000000000000000000000:0000 0A" REST;
+
+	assert_true(is_listening(table, "10.77.0.100", 2049));
+	assert_false(is_listening(table, "10.77.0.100", 2050));
+	assert_true(is_listening(one, "10.77.0.100", 2049));
+	assert_false(is_listening(one, "10.77.0.101", 2049));
+	assert_true(is_listening(all6, "2001:db8::1", 2049));
+	/* It may take IPv6 alone, which nobody shows here. */
+	assert_false(is_listening(all6, "10.77.0.100", 2049));
+	assert_false(is_listening(table6, "2001:db8::1", 2049));
+	assert_false(is_listening(HEADINGS, "10.77.0.100", 2049));
+}
+
 TEST(who_is_seen_no_more_is_kept_for_a_while)
 {
 	struct address server = server_at("10.77.0.100");
@@ -144,6 +169,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(established_connections_of_the_server_are_taken),
 		cmocka_unit_test(ipv6_and_what_is_mapped_into_it),
+		cmocka_unit_test(who_listens_at_all_addresses_or_at_this_one_is_seen),
 		cmocka_unit_test(who_is_seen_no_more_is_kept_for_a_while),
 		cmocka_unit_test(a_damaged_list_costs_its_bad_lines),
 		cmocka_unit_test(more_than_so_many_are_not_taken),

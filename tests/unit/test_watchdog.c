@@ -282,8 +282,34 @@ TEST(what_was_left_running_is_fed_by_the_next_process)
 	assert_in_range(fed, 1, 2);
 	stubborn = false;
 	watchdog_open(&watchdog, &settings, now);
+	pass(999);
+	assert_int_equal(stopped, 0);
+	assert_false(watchdog_may_end(&watchdog, now));
+	pass(1);
 	assert_int_equal(stopped, 1);
+	assert_true(watchdog_may_end(&watchdog, now));
 	assert_false(folder_has("hold.watchdog"));
+}
+
+/* The hub was killed, and is there again: whether or not the group has gone meanwhile, a device
+ * that still runs resets nobody. */
+TEST(what_a_killed_hub_has_left_running_goes_on_or_is_stopped)
+{
+	for (int here = 0; here < 2; here++) {
+		pass_well(0, 1000);
+		assert_true(folder_has("hold.watchdog"));
+		watchdog_open(&watchdog, &settings, now);
+		fed = stopped = 0;
+		pass(500);
+		assert_int_equal(fed, 0);
+		if (here)
+			pass_well(0, 1000);
+		else
+			pass(1000);
+		assert_int_equal(stopped, !here);
+		assert_int_equal(fed > 0, here);
+		assert_int_equal(folder_has("hold.watchdog"), here);
+	}
 }
 
 TEST(what_has_not_changed_is_no_news)
@@ -418,6 +444,9 @@ int main(void)
 						open_watchdog, folder_remove),
 		cmocka_unit_test_setup_teardown(what_was_left_running_is_fed_by_the_next_process,
 						open_watchdog, folder_remove),
+		cmocka_unit_test_setup_teardown(
+			what_a_killed_hub_has_left_running_goes_on_or_is_stopped, open_watchdog,
+			folder_remove),
 		cmocka_unit_test_setup_teardown(what_has_not_changed_is_no_news, open_watchdog,
 						folder_remove),
 		cmocka_unit_test_setup_teardown(

@@ -120,6 +120,14 @@ static int start(void **state)
 	return 0;
 }
 
+/* Nothing has ever answered it. */
+static int start_in_silence(void **state)
+{
+	if (possible)
+		answer(false);
+	return start(state);
+}
+
 static int end(void **state)
 {
 	(void)state;
@@ -241,7 +249,6 @@ TEST(whoever_has_never_answered_is_lost_and_has_no_age)
 {
 	if (!possible)
 		skip();
-	answer(false);
 	await_all(haGroupWitnessState_lost);
 	assert_false(table_has(table_column(&witness_table, mib_haGroupWitnessAge), &rows[IPV6]));
 	answer(true);
@@ -278,7 +285,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(whoever_falls_silent_is_lost_and_found_again, start,
 						end),
 		cmocka_unit_test_setup_teardown(whoever_has_never_answered_is_lost_and_has_no_age,
-						start, end),
+						start_in_silence, end),
 		cmocka_unit_test(it_is_wanted_where_a_group_has_witnesses),
 		cmocka_unit_test(the_peer_is_no_witness),
 	};

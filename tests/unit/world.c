@@ -113,14 +113,25 @@ static bool is_wanted(const struct settings *settings)
 	return settings->drbd != WATCH_NO;
 }
 
+static bool is_heralded(const struct settings *settings)
+{
+	(void)settings;
+	return world.heralded;
+}
+
 static const struct table *const sample_tables[] = { &sample_table, NULL };
 static const struct source sample = { .name = "sample",
 				      .tables = sample_tables,
 				      .wanted = is_wanted };
+static const struct table *const herald_tables[] = { NULL };
+static const struct source herald = {
+	.name = "herald", .tables = herald_tables, .first = true, .wanted = is_heralded
+};
 static const struct source drbd = { .name = "drbd", .tables = drbd_tables, .wanted = is_wanted };
 
-const struct source *const sources[] = { &sample, &drbd, NULL };
-const struct table *const *const source_tables[] = { sample_tables, drbd_tables, NULL };
+const struct source *const sources[] = { &sample, &drbd, &herald, NULL };
+const struct table *const *const source_tables[] = { sample_tables, drbd_tables, herald_tables,
+						     NULL };
 
 /* ---- the world ---- */
 

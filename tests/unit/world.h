@@ -1,12 +1,14 @@
 /* A hub in small for its tests: a board, the books, settings, and a clock that tests move.
  * SPDX-License-Identifier: BSD-2-Clause
  *
- * The sources are two that never run: `sample`, whose one table has a column of each kind of watch,
- * and `drbd` with the real tables of haDrbd.
+ * The sources are three that never run: `sample`, whose one table has a column of each kind of
+ * watch, `drbd` with the real tables of haDrbd, and `herald`, which is started first where a test
+ * wants it.
  */
 #ifndef HA_WORLD_H
 #define HA_WORLD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,6 +26,7 @@ struct world {
 	struct board board;
 	struct changes changes;
 	struct instant when;
+	bool heralded;
 };
 
 extern struct world world;

@@ -8,15 +8,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/clock.h"
+#include "lib/file.h"
 #include "lib/log.h"
 #include "lib/loop.h"
 #include "lib/memory.h"
@@ -77,38 +76,6 @@ static bool read_file(const char *path, char *content, struct stat *facts)
 	return true;
 }
 
-/* An errno, or 0. */
-static int write_new(const char *path, const char *content)
-{
-	size_t length = strlen(content);
-	int fd, error = 0;
-
-	unlink(path);
-	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
-	if (fd < 0)
-		return errno;
-	errno = ENOSPC; /* of a short write */
-	if (write(fd, content, length) != (ssize_t)length || fchmod(fd, 0644) < 0)
-		error = errno;
-	close(fd);
-	return error;
-}
-
-/* An errno, or 0. Nobody waits for the disk: after a crash the file is judged anew. */
-static int replace_file(const char *path, const char *content)
-{
-	char new_path[PATH_MAX];
-	int error;
-
-	TEXT_PRINT(new_path, "%s.new", path);
-	error = write_new(new_path, content);
-	if (!error && rename(new_path, path) < 0)
-		error = errno;
-	if (error)
-		unlink(new_path);
-	return error;
-}
-
 static void explain(char *text, size_t size, int error)
 {
 	const char *what = strerror(error);
@@ -148,10 +115,9 @@ static void succeed(struct gate *gate)
 static void write_file(struct gate *gate, const char *content)
 {
 	char text[sizeof(gate->row.error)];
-	int error = replace_file(gate->settings->file, content);
 
-	if (error) {
-		explain(text, sizeof(text), error);
+	if (!file_replace(gate->settings->file, content, strlen(content), 0644)) {
+		explain(text, sizeof(text), errno);
 		fail(gate, text);
 		return;
 	}

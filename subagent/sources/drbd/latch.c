@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/file.h"
 #include "lib/log.h"
 #include "lib/memory.h"
 #include "mib/ha-agentx-mib.h"
@@ -81,27 +82,12 @@ void drbd_latch_add(struct drbd_latch *latch, const char *resource, uint32_t nod
 	latch->used += strlen(latch->next + latch->used);
 }
 
-/* Whole or not at all, whatever happens meanwhile: a second file takes the place of the first. */
-static bool replace_file(const struct drbd_latch *latch)
-{
-	char path[sizeof(latch->path) + 4];
-	int fd;
-	bool fine;
-
-	TEXT_PRINT(path, "%s.new", latch->path);
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-	if (fd < 0)
-		return false;
-	fine = write(fd, latch->next, latch->used) == (ssize_t)latch->used && fsync(fd) == 0;
-	return close(fd) == 0 && fine && rename(path, latch->path) == 0;
-}
-
 void drbd_latch_end(struct drbd_latch *latch)
 {
 	if (!strcmp(latch->next, latch->written))
 		return;
 	memcpy(latch->written, latch->next, sizeof(latch->written));
-	if (!replace_file(latch))
+	if (!file_replace_durably(latch->path, latch->next, latch->used, 0644))
 		log_warning("%s: %s; a restart will not know of this split brain", latch->path,
 			    strerror(errno));
 }

@@ -9,9 +9,6 @@
 
 #include "subagent/sources/drbd/rows.h"
 
-/* Major number of DRBD's block devices (Linux's Documentation/admin-guide/devices.txt). */
-#define DRBD_MAJOR 147
-
 struct drbd_mount {
 	uint32_t minor;
 	char path[DRBD_TEXT_MAX + 1]; /* unescaped, cut when it is longer */

@@ -85,20 +85,23 @@ static void change_kernel(struct drbd *drbd)
 }
 
 /* A stream that has gone deaf says nothing of a new state, which this file shows: a poll finds out.
- */
+ * What the stream has told since the last look may have been undone since: then the file has not
+ * changed, and only the poll shows whether the stream has told that, too. */
 static void look_at_kernel(struct drbd *drbd)
 {
 	struct drbd_kernel before = drbd->kernel;
+	bool told = drbd->stream.told;
 	int64_t now = clock_now();
 
 	if (now < drbd->next_look)
 		return;
 	drbd->next_look = now + LOOK_INTERVAL;
+	drbd->stream.told = false;
 	drbd_model_clock(drbd->model, now, clock_wall());
 	drbd_kernel_look(&drbd->kernel, drbd->settings->drbd_state);
 	if (strcmp(before.version, drbd->kernel.version) != 0)
 		change_kernel(drbd);
-	else if (before.states != drbd->kernel.states)
+	else if (told || before.states != drbd->kernel.states)
 		drbd_poll_hurry(&drbd->poll);
 }
 

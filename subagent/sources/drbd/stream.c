@@ -86,8 +86,10 @@ static void take_line(void *argument, const char *octets, size_t length)
 		complete = true;
 		become_complete(stream);
 	}
-	if (stream->complete)
+	if (stream->complete) {
+		stream->told = true;
 		stream->changed(stream->argument, complete);
+	}
 	if (drbd_model_is_torn(stream->model) && stream->complete)
 		drbd_stream_restart(stream, "it has lost messages");
 }

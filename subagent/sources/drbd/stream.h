@@ -30,6 +30,7 @@ struct drbd_stream {
 	struct drbd_health health;
 	bool wanted;
 	bool complete; /* its dump is */
+	bool told;     /* something, since whoever looks at this has cleared it */
 	int64_t since; /* clock_now() when it became so */
 	int64_t next_start;
 	int64_t backoff;       /* milliseconds */

@@ -19,7 +19,7 @@
 #include "lib/log.h"
 #include "lib/loop.h"
 #include "lib/memory.h"
-#include "subagent/pid.h"
+#include "lib/pid.h"
 #include "subagent/sources/ipvs/checks.h"
 #include "subagent/watched_files.h"
 

@@ -6,8 +6,10 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "lib/file.h"
 #include "lib/log.h"
 #include "lib/memory.h"
 #include "mib/ha-agentx-mib.h"
@@ -84,31 +86,34 @@ static void write_entry(void *argument, const struct ipvs_memory *memory)
 }
 
 /* It need not survive the machine, so nobody waits for the disk. */
-static bool replace_file(const char *path, const char *other, const struct ipvs_model *model)
+static bool replace(const char *path, const struct ipvs_model *model)
 {
+	char *content = NULL;
+	size_t length = 0;
 	struct head head;
 	FILE *file;
 	bool fine;
 
 	if (!make_head(&head))
 		return false;
-	file = fopen(other, "we");
+	file = open_memstream(&content, &length);
 	if (!file)
 		return false;
 	fwrite(&head, sizeof(head), 1, file);
 	ipvs_model_recite(model, write_entry, file);
 	fine = !ferror(file);
-	return fclose(file) == 0 && fine && rename(other, path) == 0;
+	fine = fclose(file) == 0 && fine && file_replace(path, content, length, 0644);
+	free(content);
+	return fine;
 }
 
 void ipvs_recall_write(const char *folder, const struct ipvs_model *model)
 {
 	static bool logged;
-	char path[256], other[260];
+	char path[256];
 
 	TEXT_PRINT(path, "%s/ipvs", folder);
-	TEXT_PRINT(other, "%s.new", path);
-	if (replace_file(path, other, model)) {
+	if (replace(path, model)) {
 		logged = false;
 	} else if (!logged) {
 		log_warning("%s: %s; a restart will not know of removed servers", path,

@@ -128,14 +128,26 @@ void judge_mark(struct group_member_row *row, int32_t marked)
 		TEXT_PUT(row->error, "its mark cannot be read");
 }
 
+/* It does not run although its mark says that something of it may be there. */
+static void tell_end(struct group_member_row *row, int32_t marked, const char *words)
+{
+	row->member_state = haGroupMemberState_failed;
+	TEXT_PUT(row->error, marked == haGroupMemberState_started ?
+				     words :
+				     "its program failed, or was not let finish");
+}
+
 void judge_status(struct group_member_row *row, const struct status *status, int32_t marked)
 {
 	fill(row, status->state);
 	TEXT_PUT(row->error, status->error);
-	if (status->state != haGroupMemberState_stopped || marked == haGroupMemberState_stopped)
-		return;
-	row->member_state = haGroupMemberState_failed;
-	TEXT_PUT(row->error, marked == haGroupMemberState_started ?
-				     "by its status program it has ended" :
-				     "its program failed, or was not let finish");
+	if (status->state == haGroupMemberState_stopped && marked != haGroupMemberState_stopped)
+		tell_end(row, marked, "by its status program it has ended");
+}
+
+void judge_nfs(struct group_member_row *row, bool runs, int32_t marked)
+{
+	fill(row, runs ? haGroupMemberState_started : haGroupMemberState_stopped);
+	if (!runs && marked != haGroupMemberState_stopped)
+		tell_end(row, marked, "its threads have ended");
 }

@@ -4,6 +4,7 @@
 #ifndef HA_MEMBER_JUDGE_H
 #define HA_MEMBER_JUDGE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct group_member_row;
@@ -26,6 +27,9 @@ void judge_unit(struct group_member_row *row, const struct unit *unit, const cha
 
 /* A command, by what its mark says: an enum haGroupMemberState. */
 void judge_mark(struct group_member_row *row, int32_t marked);
+
+/* The kernel's NFS server, when it is known whether it runs. */
+void judge_nfs(struct group_member_row *row, bool runs, int32_t marked);
 
 /* A command that has a status program. One that has ended by itself, or whose last start or stop
  * has failed, has failed: it may have left something. */

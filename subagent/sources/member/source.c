@@ -1,4 +1,4 @@
-/* The source of the groups' members: mounts, exports, units of systemd, commands.
+/* The source of the groups' members: mounts, exports, units of systemd, commands, NFS.
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "subagent/sources/member/source.h"
@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "actions/mark.h"
+#include "actions/nfsd_view.h"
 #include "actions/whole_file.h"
 #include "lib/clock.h"
 #include "lib/etab.h"
@@ -44,7 +45,7 @@
 struct member {
 	const struct settings_member *settings; /* NULL: a VRRP instance */
 	size_t number;                          /* of its unit or status program */
-	char *mark;                             /* path of a command's; else NULL */
+	char *mark;                             /* path of a command's or NFS's; else NULL */
 	size_t file;                            /* number of that */
 	int32_t marked;                         /* what it says, an enum haGroupMemberState */
 	struct group_member_row row;            /* as it was told last, but for what is zero then */
@@ -93,7 +94,8 @@ static void add_member(struct watcher *watcher, const struct settings *settings,
 	if (found->kind == haGroupMemberKind_service) {
 		member->number = units_add(watcher->units, found->name);
 		watcher->has_units = true;
-	} else if (found->kind == haGroupMemberKind_command) {
+	} else if (found->kind == haGroupMemberKind_command ||
+		   found->kind == haGroupMemberKind_nfs) {
 		mark_path(settings, group, found, path, sizeof(path));
 		member->mark = memory_text(path);
 		member->file = watched_files_add(watcher->files, member->mark);
@@ -157,6 +159,14 @@ static void judge_command(const struct watcher *watcher, const struct member *me
 		judge_status(row, status, member->marked);
 }
 
+static void judge_server(const struct member *member, struct group_member_row *row)
+{
+	if (is_at_work(member->marked))
+		judge_mark(row, member->marked);
+	else
+		judge_nfs(row, nfsd_view_look(), member->marked);
+}
+
 static void judge(const struct watcher *watcher, const struct member *member,
 		  struct group_member_row *row)
 {
@@ -175,6 +185,9 @@ static void judge(const struct watcher *watcher, const struct member *member,
 		break;
 	case haGroupMemberKind_command:
 		judge_command(watcher, member, row);
+		break;
+	case haGroupMemberKind_nfs:
+		judge_server(member, row);
 		break;
 	default:
 		/* The hub knows these from their own sources. */

@@ -1,4 +1,4 @@
-/* The source of the groups' members: mounts, exports, units of systemd, commands.
+/* The source of the groups' members: mounts, exports, units of systemd, commands, NFS.
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #ifndef HA_MEMBER_SOURCE_H

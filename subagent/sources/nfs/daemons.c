@@ -12,7 +12,7 @@
 
 #include "lib/file.h"
 #include "lib/memory.h"
-#include "subagent/pid.h"
+#include "lib/pid.h"
 
 /* Milliseconds between two looks through all processes. */
 #define LOOK_PAUSE 5000

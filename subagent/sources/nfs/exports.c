@@ -15,8 +15,6 @@
 #include "lib/sorted.h"
 #include "mib/ha-agentx-mib.h"
 
-#define DRBD_MAJOR 147 /* Linux's Documentation/admin-guide/devices.txt */
-
 #define BIT(problem) (UINT32_C(1) << HaNfsProblems_##problem)
 
 static int compare(const void *element, const void *key)
@@ -202,7 +200,7 @@ void nfs_exports_take(struct nfs_exports *exports, const struct settings *settin
 
 		nfs_find_mirror(settings, mountinfo, row->path, row->mount_point,
 				sizeof(row->mount_point), row->resource, sizeof(row->resource));
-		row->problems = find_problems(row);
+		row->own_problems = find_problems(row);
 	}
 	free(before.rows);
 }

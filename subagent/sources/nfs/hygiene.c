@@ -4,7 +4,6 @@
 #include "subagent/sources/nfs/hygiene.h"
 
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "lib/memory.h"
@@ -16,11 +15,8 @@
 
 static void add(struct nfs_row *row, uint32_t problem, const char *sentence)
 {
-	size_t used = strlen(row->problems_text);
-
-	row->problems |= UINT32_C(1) << problem;
-	snprintf(row->problems_text + used, sizeof(row->problems_text) - used, "%s%s",
-		 used ? "; " : "", sentence);
+	row->own_problems |= UINT32_C(1) << problem;
+	text_add(row->own_problems_text, sizeof(row->own_problems_text), sentence);
 }
 
 static bool is_mirrored(const struct nfs_exports *exports)
@@ -82,8 +78,8 @@ void nfs_hygiene_judge(const struct settings *settings, const struct nfs_exports
 {
 	char sentence[128];
 
-	row->problems = 0;
-	TEXT_PUT(row->problems_text, "");
+	row->own_problems = 0;
+	TEXT_PUT(row->own_problems_text, "");
 	find_bind_mount(settings, mountinfo, row);
 	if (!is_mirrored(exports) || !serves_version_4(row))
 		return;

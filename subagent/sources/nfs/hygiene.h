@@ -14,8 +14,8 @@
 
 struct settings;
 
-/* Fill `problems' and their sentences. Where nothing is exported from a mirrored file system, now
- * or by a group, there is no failover that could hurt. */
+/* Fill `own_problems' and their sentences. Where nothing is exported from a mirrored file system,
+ * now or by a group, there is no failover that could hurt. */
 void nfs_hygiene_judge(const struct settings *settings, const struct nfs_exports *exports,
 		       const char *mountinfo, struct nfs_row *row);
 

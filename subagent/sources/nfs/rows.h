@@ -23,6 +23,10 @@ struct nfs_row {
 	uint32_t exports, clients;
 	uint32_t problems; /* bits of enum HaNfsProblems */
 	char problems_text[256];
+	/* In no column: what the source has found; to it the hub adds what differs from the other
+	 * node. */
+	uint32_t own_problems;
+	char own_problems_text[256];
 };
 
 struct nfs_export_row {
@@ -37,7 +41,8 @@ struct nfs_export_row {
 	char resource[65];
 	char mount_point[256];
 	char group[65];
-	uint32_t problems; /* bits of enum HaNfsProblems */
+	uint32_t problems;     /* bits of enum HaNfsProblems */
+	uint32_t own_problems; /* as above */
 };
 
 struct nfs_client_row {

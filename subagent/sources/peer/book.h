@@ -22,6 +22,7 @@ struct peer_said {
 	const struct rows *instances; /* struct peer_instance_row */
 	const struct rows *groups;    /* struct peer_asked_group_row; NULL: they were not asked for
 				       */
+	const struct peer_nfs_row *nfs; /* NULL: it did not say */
 };
 
 /* What the book makes of a row. Causes are of haVrrpPeerCause; those up to rowNotFresh have the

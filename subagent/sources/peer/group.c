@@ -29,6 +29,8 @@ static void forget_values(struct peer_group_row *row)
 	row->members_failed = 0;
 	TEXT_PUT(row->active, "");
 	TEXT_PUT(row->role_text, "");
+	TEXT_PUT(row->nfs_scope, "");
+	row->nfs_versions = 0;
 }
 
 static void begin(void *row, const char *name)
@@ -55,12 +57,20 @@ static int32_t answer_of(int32_t truth)
 					   HaAnswer_unknown;
 }
 
+static void take_nfs(struct peer_group_row *own, const struct peer_nfs_row *nfs)
+{
+	bool serves =
+		nfs && (nfs->nfs_state == haNfsState_running || nfs->nfs_state == haNfsState_grace);
+
+	TEXT_PUT(own->nfs_scope, serves ? nfs->scope : "");
+	own->nfs_versions = serves ? nfs->versions : 0;
+}
+
 static int32_t take(void *row, const void *said, const struct peer_said *all)
 {
 	const struct peer_asked_group_row *theirs = said;
 	struct peer_group_row *own = row;
 
-	(void)all;
 	own->role = theirs->role;
 	own->switch_ready = theirs->switch_ready ? theirs->switch_ready : HaAnswer_unknown;
 	own->maintenance = answer_of(theirs->maintenance);
@@ -71,6 +81,7 @@ static int32_t take(void *row, const void *said, const struct peer_said *all)
 	own->members_failed = theirs->members_failed;
 	TEXT_PUT(own->active, theirs->active);
 	TEXT_PUT(own->role_text, theirs->role_text);
+	take_nfs(own, all->nfs);
 	return haGroupPeerNodeCause_none;
 }
 

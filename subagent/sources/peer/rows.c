@@ -57,11 +57,31 @@ static const struct column group_columns[] = {
 	COLUMN(peer_group_row, haGroupPeerNodeMembersFailed, members_failed),
 	COLUMN(peer_group_row, haGroupPeerNodeAge, age),
 	COLUMN(peer_group_row, haGroupPeerNodeDataBehind, behind),
+	COLUMN(peer_group_row, haGroupPeerNodeNfsScope, nfs_scope),
+	COLUMN(peer_group_row, haGroupPeerNodeNfsVersions, nfs_versions),
 };
 
 const struct table peer_group_table = TABLE(peer_group_row, haGroupPeerEntry, group_columns, NULL);
 
-const struct table *const peer_tables[] = { &peer_vrrp_table, &peer_group_table, NULL };
+static const struct column member_columns[] = {
+	COLUMN(peer_member_row, haGroupName, group),
+	COLUMN(peer_member_row, haGroupMemberKind, kind),
+	COLUMN(peer_member_row, haGroupMemberName, name),
+	WATCHED_COLUMN(peer_member_row, haGroupPeerMemberRowState, head.state, &watch_quiet),
+	COLUMN(peer_member_row, haGroupPeerMemberLastChange, head.changed),
+	COLUMN(peer_member_row, haGroupPeerMemberSettings, settings),
+	WATCHED_COLUMN(peer_member_row, haGroupPeerMemberAlike, alike, &watch_quiet),
+};
+
+const struct table peer_member_table =
+	TABLE(peer_member_row, haGroupPeerMemberEntry, member_columns, NULL);
+
+const struct table *const peer_tables[] = {
+	&peer_vrrp_table,
+	&peer_group_table,
+	&peer_member_table,
+	NULL,
+};
 
 static const struct column agent_columns[] = {
 	COLUMN(peer_agent_row, haAgentNode, node),
@@ -69,6 +89,12 @@ static const struct column agent_columns[] = {
 
 static const struct column keepalived_columns[] = {
 	COLUMN(peer_keepalived_row, haVrrpKeepalivedState, keepalived),
+};
+
+static const struct column nfs_columns[] = {
+	COLUMN(peer_nfs_row, haNfsState, nfs_state),
+	COLUMN(peer_nfs_row, haNfsVersions, versions),
+	COLUMN(peer_nfs_row, haNfsScope, scope),
 };
 
 static const struct column instance_columns[] = {
@@ -97,14 +123,25 @@ static const struct column asked_group_columns[] = {
 	COLUMN(peer_asked_group_row, haGroupDataBehind, behind),
 };
 
+static const struct column asked_member_columns[] = {
+	COLUMN(peer_asked_member_row, haGroupName, group),
+	COLUMN(peer_asked_member_row, haGroupMemberKind, kind),
+	COLUMN(peer_asked_member_row, haGroupMemberName, name),
+	COLUMN(peer_asked_member_row, haGroupMemberSettings, settings),
+};
+
 const struct table peer_agent_table = TABLE(peer_agent_row, haAgent, agent_columns, NULL);
 const struct table peer_keepalived_table =
 	TABLE(peer_keepalived_row, haVrrp, keepalived_columns, NULL);
+const struct table peer_nfs_table = TABLE(peer_nfs_row, haNfs, nfs_columns, NULL);
 const struct table peer_instance_table =
 	TABLE(peer_instance_row, haVrrpInstanceEntry, instance_columns, NULL);
 
 const struct table peer_asked_group_table =
 	TABLE(peer_asked_group_row, haGroupEntry, asked_group_columns, NULL);
+
+const struct table peer_asked_member_table =
+	TABLE(peer_asked_member_row, haGroupMemberEntry, asked_member_columns, NULL);
 
 const struct table *const peer_asked[] = {
 	&peer_agent_table,
@@ -114,9 +151,8 @@ const struct table *const peer_asked[] = {
 };
 
 const struct table *const peer_asked_groups[] = {
-	&peer_agent_table,
-	&peer_keepalived_table,
-	&peer_instance_table,
-	&peer_asked_group_table,
-	NULL,
+	&peer_agent_table,    &peer_keepalived_table,  &peer_nfs_table,
+	&peer_instance_table, &peer_asked_group_table, NULL,
 };
+
+const struct table *const peer_asked_members[] = { &peer_asked_member_table, NULL };

@@ -31,10 +31,22 @@ struct peer_group_row {
 	char node[256];
 	char active[256];
 	char role_text[256];
+	char nfs_scope[256]; /* "" and 0 while its server does not run */
+	uint32_t nfs_versions;
 	struct age age;
 };
 
-extern const struct table peer_vrrp_table, peer_group_table;
+/* haGroupPeerMemberTable; as above. */
+struct peer_member_row {
+	struct row head;
+	char group[33];
+	int32_t kind; /* enum haGroupMemberKind */
+	char name[65];
+	char settings[256];
+	int32_t alike; /* enum HaAnswer */
+};
+
+extern const struct table peer_vrrp_table, peer_group_table, peer_member_table;
 
 /* All that are published, ended by NULL. */
 extern const struct table *const peer_tables[];
@@ -69,13 +81,33 @@ struct peer_asked_group_row {
 	char role_text[256];
 };
 
+struct peer_nfs_row {
+	struct row head;
+	int32_t nfs_state;
+	uint32_t versions;
+	char scope[256];
+};
+
+struct peer_asked_member_row {
+	struct row head;
+	char group[33];
+	int32_t kind;
+	char name[65];
+	char settings[256];
+};
+
 extern const struct table peer_agent_table;      /* scalars */
 extern const struct table peer_keepalived_table; /* scalars */
+extern const struct table peer_nfs_table;        /* scalars */
 extern const struct table peer_instance_table;
 extern const struct table peer_asked_group_table;
+extern const struct table peer_asked_member_table;
 
 /* All that are asked for, ended by NULL; where there are no groups only the first ones are. */
 extern const struct table *const peer_asked[];
 extern const struct table *const peer_asked_groups[];
+
+/* What is asked for once in a while. */
+extern const struct table *const peer_asked_members[];
 
 #endif

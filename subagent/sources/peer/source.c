@@ -21,6 +21,7 @@
 #include "subagent/sources/peer/client.h"
 #include "subagent/sources/peer/forward.h"
 #include "subagent/sources/peer/group.h"
+#include "subagent/sources/peer/members.h"
 #include "subagent/sources/peer/mirror.h"
 #include "subagent/sources/peer/rows.h"
 #include "subagent/sources/peer/secret.h"
@@ -34,20 +35,29 @@
 #define GROUPS_INTERVAL 1000
 #define LOOK_INTERVAL 100
 
+/* From one collection of its members to the next, and how long they count: they change with its
+ * configuration alone. */
+#define MEMBERS_INTERVAL 10000
+#define MEMBERS_LIMIT (3 * MEMBERS_INTERVAL)
+
 /* Who has asked the question that is under way. */
-enum asker { NOBODY, COLLECTION, FORWARDS };
+enum asker { NOBODY, COLLECTION, MEMBERS, FORWARDS };
 
 struct peer {
 	const struct settings *settings;
 	struct peer_client *client; /* NULL: the passwords are not known yet */
 	struct mirror mirror;
+	struct mirror members_mirror;
+	struct peer_members members;
 	struct peer_book vrrp, groups;
 	struct forwards forwards;
 	enum asker asker;
-	bool collecting;  /* a collection is under way */
-	bool told;        /* the first rows have gone out */
-	int64_t last;     /* clock_now() at which the last collection began */
-	int64_t next;     /* clock_now() at which the next collection begins */
+	bool collecting; /* a collection is under way */
+	bool collecting_members;
+	bool told;    /* the first rows have gone out */
+	int64_t last; /* clock_now() at which the last collection began */
+	int64_t next; /* clock_now() at which the next collection begins */
+	int64_t members_next;
 	int64_t started;  /* clock_now() at which the source did */
 	int64_t answered; /* clock_now() of the last whole answer; 0: there was none */
 	int64_t begun;    /* clock_microseconds() at which the collection began */
@@ -78,14 +88,16 @@ static void release_rows(struct peer *peer, int64_t now)
 	report_hold(false);
 	report_book(peer, &peer->vrrp);
 	report_book(peer, &peer->groups);
+	peer_members_report(&peer->members);
 }
 
 static void fail(struct peer *peer, int32_t cause, const char *error)
 {
 	int64_t now = clock_now();
 
-	peer->collecting = false;
+	peer->collecting = peer->collecting_members = false;
 	peer->trouble = cause;
+	peer->members_next = now; /* it may come back with another configuration */
 	TEXT_PUT(peer->pulse.error, error);
 	peer_book_fail(&peer->vrrp, cause, now);
 	peer_book_fail(&peer->groups, cause, now);
@@ -103,6 +115,7 @@ static void fail_asking(struct peer *peer, const struct peer_answer *answer)
 	case PEER_FAILED:
 		/* It may be the size of the answer. */
 		mirror_shrink(&peer->mirror);
+		mirror_shrink(&peer->members_mirror);
 		fail(peer, haVrrpPeerCause_noAgent, answer->error);
 		break;
 	case PEER_STRANGE:
@@ -140,9 +153,12 @@ static void conclude(struct peer *peer)
 		.keepalived = keepalived && keepalived->keepalived ? keepalived->keepalived :
 								     haVrrpKeepalivedState_unknown,
 		.instances = mirror_rows(&peer->mirror, &peer_instance_table),
-		.groups = has_groups(peer) ? mirror_rows(&peer->mirror, &peer_asked_group_table) :
-					     NULL,
 	};
+
+	if (has_groups(peer)) {
+		said.groups = mirror_rows(&peer->mirror, &peer_asked_group_table);
+		said.nfs = mirror_scalars(&peer->mirror, &peer_nfs_table);
+	}
 
 	if (!*said.node)
 		fail(peer, haVrrpPeerCause_noAgent,
@@ -168,6 +184,28 @@ static void begin(struct peer *peer, int64_t now)
 	mirror_begin(&peer->mirror);
 }
 
+/* They are asked for when the peer has answered otherwise. */
+static bool find_members_question(struct peer *peer, struct peer_question *question, int64_t now)
+{
+	if (!has_groups(peer) || peer->trouble != haVrrpPeerCause_none)
+		return false;
+	if (!peer->collecting_members && now >= peer->members_next) {
+		peer->collecting_members = true;
+		peer->members_next = now + MEMBERS_INTERVAL;
+		mirror_begin(&peer->members_mirror);
+	}
+	if (!peer->collecting_members)
+		return false;
+	if (mirror_ask(&peer->members_mirror, question)) {
+		peer->asker = MEMBERS;
+		return true;
+	}
+	peer->collecting_members = false;
+	peer_members_take(&peer->members,
+			  mirror_rows(&peer->members_mirror, &peer_asked_member_table), now);
+	return false;
+}
+
 /* A request goes before rows, and may wait for one question of theirs. */
 static bool find_question(struct peer *peer, struct peer_question *question, int64_t now)
 {
@@ -177,14 +215,13 @@ static bool find_question(struct peer *peer, struct peer_question *question, int
 	}
 	if (!peer->collecting && now >= peer->next)
 		begin(peer, now);
-	if (!peer->collecting)
-		return false;
-	if (mirror_ask(&peer->mirror, question)) {
+	if (peer->collecting && mirror_ask(&peer->mirror, question)) {
 		peer->asker = COLLECTION;
 		return true;
 	}
-	conclude(peer);
-	return false;
+	if (peer->collecting)
+		conclude(peer);
+	return find_members_question(peer, question, now);
 }
 
 static void take_answer(struct peer *peer, const struct peer_answer *answer)
@@ -196,7 +233,8 @@ static void take_answer(struct peer *peer, const struct peer_answer *answer)
 		forwards_answer(&peer->forwards, answer, clock_now());
 	else if (answer->outcome != PEER_ANSWERED)
 		fail_asking(peer, answer);
-	else if (!mirror_take(&peer->mirror, answer->cells, answer->count))
+	else if (!mirror_take(asker == MEMBERS ? &peer->members_mirror : &peer->mirror,
+			      answer->cells, answer->count))
 		fail(peer, haVrrpPeerCause_notUnderstood,
 		     "the peer's agent answers what was not asked");
 }
@@ -217,6 +255,8 @@ static void ask(struct peer *peer)
 		take_answer(peer, &answer);
 	} while (true);
 	loop_wake(peer->next);
+	if (has_groups(peer) && peer->trouble == haVrrpPeerCause_none)
+		loop_wake(peer->members_next);
 	loop_wake(forwards_due(&peer->forwards));
 }
 
@@ -313,6 +353,8 @@ static void open_peer(struct peer *peer, const struct settings *settings)
 	peer_book_open(&peer->groups, &peer_group_kind, settings->peer->limit, now);
 	for (size_t i = 0; i < settings->groups->count; i++)
 		peer_book_expect(&peer->groups, settings->groups->groups[i].name);
+	mirror_open(&peer->members_mirror, peer_asked_members);
+	peer_members_open(&peer->members, settings->groups, settings->node, MEMBERS_LIMIT);
 	forwards_open(&peer->forwards, settings->node);
 	report_hold(true);
 	report_listen(take_order, peer);
@@ -324,6 +366,8 @@ static void close_peer(struct peer *peer)
 		peer_client_close(peer->client);
 	peer_book_close(&peer->vrrp);
 	peer_book_close(&peer->groups);
+	peer_members_close(&peer->members);
+	mirror_close(&peer->members_mirror);
 	mirror_close(&peer->mirror);
 }
 
@@ -340,6 +384,7 @@ static void run(const struct settings *settings)
 		release_rows(&peer, clock_now());
 		loop_wake(peer_book_turn(&peer.vrrp, clock_now()));
 		loop_wake(peer_book_turn(&peer.groups, clock_now()));
+		loop_wake(peer_members_turn(&peer.members, clock_now()));
 		loop_wake(forwards_turn(&peer.forwards, clock_now()));
 		tell_pulse(&peer, clock_now());
 		loop_turn();

@@ -302,6 +302,7 @@ const struct source witness_source = {
 	.name = "witness",
 	.tables = witness_tables,
 	.capabilities = UINT64_C(1) << CAP_NET_RAW,
+	.first = true, /* or a lease that holds would end before anybody was asked */
 	.wanted = is_wanted,
 	.refuse = refuse,
 	.run = run,

@@ -14,7 +14,7 @@
 #include "lib/clock.h"
 #include "lib/loop.h"
 #include "lib/memory.h"
-#include "subagent/pid.h"
+#include "lib/pid.h"
 #include "subagent/watched_files.h"
 
 /* Milliseconds from one look for the VRRP process to the next, while it is not found. */

@@ -24,7 +24,14 @@ void pid_status(pid_t pid, const char *name, char *word, size_t size);
  * as; -1: there is none such. The caller closes it. */
 int pid_hold(pid_t pid, const char *program);
 
+/* The same of the first such process with a number above `*pid', which becomes its number. Of which
+ * `may_be' says no, nothing is read: what it looks at should cost less. NULL: each may be it. */
+int pid_hold_next(pid_t *pid, const char *program, bool (*may_be)(pid_t pid));
+
 bool pid_has_ended(int fd);
+
+/* Wait for its end for so many milliseconds; whether it has come. */
+bool pid_ends_within(int fd, int patience);
 
 /* Send a signal to the process, of which `fd' is the descriptor. 0, or an errno; ESRCH: it has
  * ended; EAGAIN: it neither blocks nor catches this signal now, so that it would be lost, or would

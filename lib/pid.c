@@ -1,9 +1,10 @@
 /* Other people's processes: which one a pid file names, what /proc says of it, whether it has
  * ended. SPDX-License-Identifier: BSD-2-Clause
  */
-#include "subagent/pid.h"
+#include "lib/pid.h"
 
 #include <ctype.h>
+#include <dirent.h>
 #include <errno.h>
 #include <poll.h>
 #include <stdint.h>
@@ -82,11 +83,37 @@ int pid_hold(pid_t pid, const char *program)
 	return -1;
 }
 
-bool pid_has_ended(int fd)
+/* The kernel lists processes in the order of their numbers. */
+int pid_hold_next(pid_t *pid, const char *program, bool (*may_be)(pid_t pid))
+{
+	DIR *processes = opendir("/proc");
+	struct dirent *entry;
+	int fd = -1;
+
+	while (processes && fd < 0 && (entry = readdir(processes))) {
+		pid_t found = (pid_t)strtol(entry->d_name, NULL, 10);
+
+		if (found <= *pid || (may_be && !may_be(found)))
+			continue;
+		fd = pid_hold(found, program);
+		if (fd >= 0)
+			*pid = found;
+	}
+	if (processes)
+		closedir(processes);
+	return fd;
+}
+
+bool pid_ends_within(int fd, int patience)
 {
 	struct pollfd polled = { .fd = fd, .events = POLLIN };
 
-	return poll(&polled, 1, 0) != 0;
+	return poll(&polled, 1, patience) != 0;
+}
+
+bool pid_has_ended(int fd)
+{
+	return pid_ends_within(fd, 0);
 }
 
 static uint64_t read_signals(pid_t pid, const char *name)
