@@ -358,7 +358,8 @@ class Daemon:
                       "executor": f"{BUILD}/ha-executor",
                       # Nothing is held back: tests look for the notification of each event.
                       "burst": 0, **(agent or {})},
-            "drbd": {"drbdadm": self.world.path("drbdadm"),
+            # The kernel that runs the tests may have an r0 of its own.
+            "drbd": {"netlink": "no", "drbdadm": self.world.path("drbdadm"),
                      "drbdsetup": self.world.path("drbdsetup"), "state": self.world.path("proc"),
                      "config": self.world.path("drbd.conf"), "deadline": 4, **(drbd or {})},
         }
@@ -393,7 +394,9 @@ class Daemon:
             if argv[:1] == ["ha-agentxd:"]:
                 found[argv[1]] = pid
             elif argv[:1] == ["ha-executor"]:
-                found["executor"] = pid
+                with contextlib.suppress(OSError):
+                    if status_of(pid)["Name"] == "ha-executor":  # not ha-aside, its child
+                        found["executor"] = pid
         return found
 
     def kill(self, name, number=signal.SIGKILL):
