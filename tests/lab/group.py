@@ -1,13 +1,17 @@
 # The pair that serves NFS as the lab's tests see it: clients that write, what each node has, its group.
 # SPDX-License-Identifier: BSD-2-Clause
-"""group/ has the configuration of the pair, `lab group' starts it; `lab byhand' starts one without agents."""
+"""group/ has the configuration of the pair, `lab group' starts it; `lab byhand' starts one without agents.
+
+environment: SHARP  set: the times that a group has by default, on a machine that has nothing else to do
+"""
 import collections
 import contextlib
+import os
 import subprocess
 import threading
 import time
 
-from orders import Subject
+from orders import Subject, succeeded
 from testing import LAB, becomes, check, check_equal, overlaps, until
 import snmp  # testing.py says where it is
 
@@ -16,6 +20,10 @@ HOLD = "/run/ha-hold/VI_1"
 VERSIONS = ("v3", "v4")
 ACTIVE = {"primary", "address", "serving"}
 WORN = 0.5  # seconds between two looks after which nothing is known of the time between
+REST = 2.0  # seconds for which a node serves before it is said to have won
+PATIENT = "SHARP" not in os.environ
+CRASH = 40.0 if PATIENT else 8.0  # seconds that clients wait at most when a node dies; bench-group measures
+SWITCH = 40.0 if PATIENT else 6.0  # and when it moves on request
 
 
 # ---- programs in the nodes that tell something all the time ----
@@ -55,12 +63,12 @@ Line = collections.namedtuple("Line", "number began ended heard")
 
 
 class Writer(Teller):
-    """Writes to a file of the pair from c1, line by line, for as long as it lives: group/writer. `began' and
+    """Writes to a file `name' of the pair from c1, line by line, as long as it lives: group/writer. `began' and
     `ended' are of the client's clock, `heard' is time.time() here."""
 
-    def __init__(self, version):
-        self.version, self.lines, self.errors = version, [], []
-        super().__init__("c1", "/lab/src/group/writer", f"/mnt/{version}/{version}")
+    def __init__(self, version, name):
+        self.name, self.lines, self.errors = name, [], []
+        super().__init__("c1", "/lab/src/group/writer", f"/mnt/{version}/{name}")
 
     def take(self, arrived, words):
         if words[0] == "error":
@@ -125,6 +133,25 @@ class Watcher(Teller):
         return spans
 
 
+class Hand:
+    """A shell that waits in a node: what it is told there it begins at once."""
+
+    def __init__(self, node):
+        self.child = subprocess.Popen([LAB, "exec", "-i", "-t", "7200", node.name, "sh"], text=True,
+                                      stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def do(self, line):
+        """A line for the shell; nobody hears what comes of it."""
+        with contextlib.suppress(OSError):
+            self.child.stdin.write(f"{line}\n")
+            self.child.stdin.flush()
+
+    def end(self):
+        with contextlib.suppress(OSError):
+            self.child.stdin.close()
+        self.child.wait(20)
+
+
 # ---- requests ----
 
 class Group(Subject):
@@ -150,21 +177,42 @@ class Group(Subject):
             self.expected = None
 
 
+def rows_of(node, entry):
+    """A table; empty while the agent's processes are started again (then snmpd says genErr)."""
+    try:
+        return node.rows(entry)
+    except ValueError:
+        return {}
+
+
+def job_row(node, number):
+    return rows_of(node, "haActionEntry").get((number,), {})
+
+
 def group_row(node):
-    row = node.rows("haGroupEntry").get((NAME,), {})
+    row = rows_of(node, "haGroupEntry").get((NAME,), {})
     return {name.removeprefix("haGroup"): value for name, value in row.items()}
 
 
 def member_rows(node):
     """By name of the member."""
     return {name: {column.removeprefix("haGroupMember"): value for column, value in row.items()}
-            for (group, _, name), row in node.rows("haGroupMemberEntry").items() if group == NAME}
+            for (group, _, name), row in rows_of(node, "haGroupMemberEntry").items() if group == NAME}
 
 
 def group_is(what, node, seconds=15, **wanted):
     """These columns of the group's row at a node."""
     return becomes(f"{what}: {node}'s group", lambda: {name: group_row(node).get(name) for name in wanted}, wanted,
                    seconds)
+
+
+def current_step(node, number):
+    """Of a job: the number of the step that it is at; 0 when it has not begun, or nobody says."""
+    return node.get("haActionCurrentStep", number, tries=1, seconds=0.3) or 0
+
+
+def has_ended(node, number):
+    return job_row(node, number).get("haActionState") in ("succeeded", "failed", "rolledBack", "cancelled")
 
 
 # ---- the pair ----
@@ -176,7 +224,7 @@ class Served:
         self.lab, self.n1, self.n2 = lab, *lab.nodes
         lab.do(*way)
         self.watchers = {node.name: Watcher(node) for node in lab.nodes}
-        self.writers = {version: Writer(version) for version in VERSIONS}
+        self.writers = {version: Writer(version, f"{way[0]}-{version}") for version in VERSIONS}
         self.marks = {}
         until(self.active)
         check("the pair serves", self.active() is not None and all(writer.writes() for writer in self.writers.values()))
@@ -229,7 +277,7 @@ class Served:
         for version, writer in self.writers.items():
             with writer.news:
                 acknowledged = [line.number for line in writer.lines]
-            text = active.sh(f"cat /srv/nfs/{version}", 60).split("\n")
+            text = active.sh(f"cat /srv/nfs/{writer.name}", 60).split("\n")
             numbers = [int(line) for line in text if len(line) == 11 and line.isdigit()]
             torn = [line for line in text if line and (len(line) != 11 or not line.isdigit())]
             lost = sorted(set(acknowledged) - set(numbers))
@@ -252,3 +300,64 @@ class Served:
     def end(self):
         for teller in (*self.writers.values(), *self.watchers.values()):
             teller.end()
+
+
+# ---- what is so between the parts ----
+
+def settled(served, what, node, seconds=60):
+    """The node serves, the other could take over, and both say so."""
+    other = served.n2 if node is served.n1 else served.n1
+    served.serves(what, node, seconds)
+    group_is(what, node, seconds, Role="active", ActiveNode=node.name, SwitchReady="yes", SwitchBlockers="",
+             MembersFailed=0)
+    group_is(what, other, seconds, Role="standbyHot", ActiveNode=node.name, SwitchReady="yes", SwitchBlockers="")
+    check_equal(f"{what}: {other} has nothing of it", served.has(other), frozenset())
+
+
+def sound(served, what, node, seconds=60):
+    settled(served, what, node, seconds)
+    served.sound(what)
+
+
+def winner_of(served, what, seconds=120):
+    """The node that serves in the end: the same one for some seconds."""
+    def stays():
+        first = served.active()
+        time.sleep(REST)
+        return first if first is served.active() else None
+
+    winner = until(stays, seconds)
+    check(f"{what}: served by {winner}", winner is not None, [served.has(node) for node in (served.n1, served.n2)])
+    return winner or served.n1
+
+
+def gives_up(served, what, node, seconds=30):
+    """The node is not Primary any more, and serves nothing."""
+    return becomes(f"{what}: {node} has given it up",
+                   lambda: (served.has(node) or frozenset()) & {"primary", "serving"}, frozenset(), seconds)
+
+
+def is_whole(node):
+    return node.run("drbdadm cstate r0 | sort -u; drbdadm dstate r0 | sort -u")[1].split() == \
+        ["Connected", "UpToDate/UpToDate"]
+
+
+def no_split_brain(served, what):
+    for node in (served.n1, served.n2):
+        becomes(f"{what}: {node}'s mirror is whole", lambda: is_whole(node), True, 60)  # noqa: B023
+
+
+def moved(served, what, asked, active, other):
+    """Ask one of the nodes by SNMP: the other one serves, and the job says so."""
+    served.mark()
+    error, number = Group(asked).switchover(active)
+    check_equal(f"{what}: accepted", error, "noError")
+    job = asked.finished(number, 60)
+    succeeded(what, job)
+    check_equal(f"{what}: verb, subject", (job.get("haActionVerb"), job.get("haActionSubject")),
+                ("groupSwitchover", NAME))
+    served.told_gaps(what, SWITCH)
+    sound(served, what, other)
+    row = group_row(asked)
+    check_equal(f"{what}: the row tells it", (row.get("LastSwitchResult"), row.get("LastSwitchReason")),
+                ("succeeded", "none"))

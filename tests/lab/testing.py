@@ -344,17 +344,23 @@ class Node:
     def processes(self):
         """Those of the agent: name to process id."""
         found = {}
-        for line in self.sh("ps -eo pid=,args=").splitlines():
-            pid, name = line.split(None, 1)
+        for line in self.sh("ps -eo pid=,comm=,args=").splitlines():
+            pid, command, name = line.split(None, 2)
             if name.startswith("ha-agentxd: "):
                 found[name.split()[1]] = int(pid)
-            elif name.startswith("ha-executor"):
+            elif command == "ha-executor":  # not ha-aside, its child
                 found["executor"] = int(pid)
             elif name == "ha-agentxd":
                 found["keeper"] = int(pid)
-            elif name.startswith("drbdsetup events2"):
+            elif name.startswith("drbdsetup events2 --timestamps"):  # with --now, it soon ends
                 found["events2"] = int(pid)
         return found
+
+    def hold_open(self, path):
+        """Start a process that has this file open; its number, as soon as it has."""
+        pid = self.sh(f"setsid sh -c 'exec sleep 1000 3<>{path}' >/dev/null 2>&1 </dev/null & echo $!")
+        check(f"{self}: {path} is open", until(lambda: self.run(f"readlink /proc/{pid}/fd/3") == (0, path)))
+        return pid
 
     def role(self):
         """Role of r0 as drbdadm says it."""
