@@ -183,6 +183,44 @@ TEST(keys_that_are_revoked_or_no_zone_keys_prove_nothing)
 	assert_int_equal(judge_keys(NOW), DNSSEC_BOGUS);
 }
 
+/* Signatures of the keys like the true one, but said to be by the key `tag', before the true one.
+ */
+static void precede(size_t count, uint16_t tag)
+{
+	ldns_rr *real = ldns_rr_list_pop_rr(zone.keys.signatures);
+
+	for (size_t i = 0; i < count; i++) {
+		ldns_rr *other = ldns_rr_clone(real);
+		uint8_t *data = ldns_rdf_data(ldns_rr_rrsig_sig(other));
+
+		data[0] ^= (uint8_t)(i + 1);
+		ldns_rr_rrsig_set_keytag(other, ldns_native2rdf_int16(LDNS_RDF_TYPE_INT16, tag));
+		ldns_rr_list_push_rr(zone.keys.signatures, other);
+	}
+	ldns_rr_list_push_rr(zone.keys.signatures, real);
+}
+
+static uint16_t tag_of_key(void)
+{
+	return ldns_calc_keytag(ldns_rr_list_rr(zone.keys.records, 0));
+}
+
+TEST(signatures_of_other_keys_may_come_before_the_right_one)
+{
+	open_trusted("example.test");
+	precede(40, (uint16_t)(tag_of_key() + 1));
+	assert_int_equal(judge_keys(NOW), DNSSEC_SECURE);
+}
+
+TEST(not_every_signature_that_claims_the_right_key_is_tried)
+{
+	open_trusted("example.test");
+	precede(7, tag_of_key());
+	assert_int_equal(judge_keys(NOW), DNSSEC_SECURE);
+	precede(1, tag_of_key());
+	assert_int_equal(judge_keys(NOW), DNSSEC_BOGUS);
+}
+
 /* ---- RRsets ---- */
 
 TEST(what_is_signed_by_the_keys_is_recognised)
@@ -455,6 +493,8 @@ int main(void)
 		TEST_OF(anchors_of_unknown_algorithms_alone_are_insecure),
 		TEST_OF(an_anchor_of_sha1_counts_only_alone),
 		TEST_OF(keys_that_are_revoked_or_no_zone_keys_prove_nothing),
+		TEST_OF(signatures_of_other_keys_may_come_before_the_right_one),
+		TEST_OF(not_every_signature_that_claims_the_right_key_is_tried),
 		TEST_OF(what_is_signed_by_the_keys_is_recognised),
 		TEST_OF(a_changed_record_is_not_signed),
 		TEST_OF(a_signature_is_good_for_its_time),

@@ -12,7 +12,8 @@
 #include "subagent/sources/dns/zones/rrset.h"
 
 /* Work that one RRset can cause, whatever a server makes up: keys can be given equal tags, and then
- * every signature must be tried with every key. */
+ * every signature must be tried with every key (CVE-2023-50387). Signatures by other keys cost
+ * nothing and do not count: each key of a zone may sign, and the trusted one come last. */
 #define SIGNATURES_MAX 8
 #define KEYS_MAX 16
 
@@ -119,6 +120,21 @@ static ldns_rr_list *usable_keys(const ldns_rr_list *keys, const ldns_rdf *zone)
 	return usable;
 }
 
+/* Whether one of the keys can have made the signature, by its algorithm and tag. */
+static bool is_by_any(const ldns_rr *signature, const ldns_rr_list *keys)
+{
+	uint8_t algorithm = ldns_rdf2native_int8(ldns_rr_rrsig_algorithm(signature));
+	uint16_t tag = ldns_rdf2native_int16(ldns_rr_rrsig_keytag(signature));
+
+	for (size_t i = 0; i < ldns_rr_list_rr_count(keys); i++) {
+		const ldns_rr *key = ldns_rr_list_rr(keys, i);
+
+		if (number_of(key, 2) == algorithm && ldns_calc_keytag(key) == tag)
+			return true;
+	}
+	return false;
+}
+
 static bool verify(const struct dns_rrset *set, const ldns_rdf *zone, const ldns_rr_list *keys,
 		   bool wildcard, int64_t when)
 {
@@ -129,7 +145,7 @@ static bool verify(const struct dns_rrset *set, const ldns_rdf *zone, const ldns
 		const ldns_rr *signature = ldns_rr_list_rr(set->signatures, i);
 
 		if (!is_signer(signature, zone) || !are_labels_right(signature, owner, wildcard) ||
-		    !dns_signature_is_timely(signature, when))
+		    !dns_signature_is_timely(signature, when) || !is_by_any(signature, keys))
 			continue;
 		if (tried++ == SIGNATURES_MAX)
 			return false;
