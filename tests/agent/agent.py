@@ -23,7 +23,7 @@ import time
 import traceback
 
 import snmp
-from checks import PATIENCE, Tally, check, check_equal, elapsed, until
+from checks import PATIENCE, Tally, check, check_equal, elapsed, promise, until
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 BUILD = os.path.abspath(os.environ.get("BUILD", "."))
@@ -48,7 +48,7 @@ def finish():
         stage.close()
     name = os.path.basename(sys.argv[0])
     print(f"{name}: {Tally.passed} passed, {Tally.failed} failed", flush=True)
-    os._exit(1 if Tally.failed or not Tally.passed else 0)
+    os._exit(Tally.status())
 
 
 def run(main):
@@ -440,7 +440,7 @@ class Stage:
         self.daemon.stop()
         self.snmpd.stop()
         log = read(self.daemon.log) if os.path.exists(self.daemon.log) else ""
-        check("no process of the daemon broke down", not re.search(
+        promise("no process of the daemon broke down", not re.search(
             r"Sanitizer|runtime error|Assertion .* failed|ended by signal (?!9\b|15\b)", log),
             "see the log")
         if Tally.failed:

@@ -12,7 +12,7 @@ import threading
 import time
 
 from orders import Subject, succeeded
-from testing import LAB, becomes, check, check_equal, overlaps, until
+from testing import LAB, becomes, check, check_equal, overlaps, promise, until
 import snmp  # testing.py says where it is
 
 ADDRESS, NAME = "10.77.0.100", "nfs"
@@ -281,7 +281,7 @@ class Served:
             numbers = [int(line) for line in text if len(line) == 11 and line.isdigit()]
             torn = [line for line in text if line and (len(line) != 11 or not line.isdigit())]
             lost = sorted(set(acknowledged) - set(numbers))
-            check(f"{what}: NFS{version}: 0 of {len(acknowledged)} acknowledged lines are lost", not lost, lost[:20])
+            promise(f"{what}: NFS{version}: 0 of {len(acknowledged)} acknowledged lines are lost", not lost, lost[:20])
             check_equal(f"{what}: NFS{version}: no line is torn or comes twice",
                         (torn[:3], len(numbers)), ([], len(set(numbers))))
             check_equal(f"{what}: NFS{version}: no call has failed", writer.errors, [])
@@ -289,7 +289,7 @@ class Served:
     def one(self, what, *facts):
         """Never have both nodes had all of these at the same time."""
         both = overlaps(*(watcher.spans(*facts) for watcher in self.watchers.values()))
-        return check(f"{what}: never {' and '.join(facts)} on both nodes", not both, both[:3])
+        return promise(f"{what}: never {' and '.join(facts)} on both nodes", not both, both[:3])
 
     def sound(self, what):
         """All of that."""
