@@ -62,22 +62,32 @@ static void count_jobs(struct group_switches *switches, const struct group_work 
 		switches->moved = work->last_wall;
 }
 
-static void count_place(struct group_switches *switches, enum group_place place,
-			const struct instant *when)
+/* When the group was last seen in this place: the peer says that once in a while. */
+static int64_t seen_at(const struct group *group, enum group_place place,
+		       const struct instant *when)
 {
-	bool moved = switches->last != PLACE_UNKNOWN && place != switches->last;
-	int64_t unserved = switches->unserved ? when->now - switches->unserved : 0;
+	int64_t confirmed = group->facts.peer.confirmed.since;
 
+	return place == PLACE_THERE && confirmed ? confirmed : when->now;
+}
+
+/* It is here or there. */
+static void count_place(struct group *group, enum group_place place, const struct instant *when)
+{
+	struct group_switches *switches = &group->switches;
+	bool moved = switches->last != PLACE_UNKNOWN && place != switches->last;
+	int64_t away = switches->left ? seen_at(group, place, when) - switches->left : 0;
+
+	if ((moved || switches->unserved) && away >= 0)
+		switches->duration = (uint32_t)away;
 	switches->last = place;
-	if (switches->unserved)
-		switches->duration = (uint32_t)unserved;
-	switches->unserved = 0;
+	switches->unserved = switches->left = 0;
 	if (!moved)
 		return;
 	switches->count++;
 	switches->moved = when->wall;
 	/* A job of this node that has ended since it was served last is what has moved it. */
-	if (switches->last_job && switches->time.wall >= when->wall - unserved)
+	if (switches->last_job && switches->time.wall >= when->wall - away)
 		return;
 	switches->time.wall = when->wall;
 	switches->last_job = 0;
@@ -90,8 +100,10 @@ void group_count(struct group *group, const struct instant *when)
 	struct group_switches *switches = &group->switches;
 	enum group_place place = group_place(group);
 
+	if (place != switches->last && !switches->left)
+		switches->left = seen_at(group, switches->last, when);
 	if (place == PLACE_HERE || place == PLACE_THERE)
-		count_place(switches, place, when);
+		count_place(group, place, when);
 	else if (place == PLACE_NOWHERE && !switches->unserved)
 		switches->unserved = when->now;
 	count_jobs(switches, &group->facts.work, group->facts.active);

@@ -28,7 +28,8 @@ struct group_switches {
 	uint32_t job, seen; /* the job that moves it; the last that ended and was looked at */
 	bool begun;         /* a job was looked at at all */
 	int64_t unserved;   /* clock_now() since when it was nowhere, 0: it is served */
-	uint32_t duration;  /* milliseconds for which it was, the last time */
+	int64_t left;       /* clock_now() at which it was seen there last; 0: it is */
+	uint32_t duration;  /* milliseconds from then until it was seen somewhere again */
 	int64_t moved;      /* clock_wall() of the last time that went well, 0: never */
 	struct moment time;
 	uint32_t last_job;

@@ -194,6 +194,32 @@ TEST(a_switch_is_counted_with_the_time_that_nobody_served)
 	assert_int_equal(groups_world_row()->cool_down_left, 0);
 }
 
+TEST(after_a_crash_nobody_has_served_since_the_peer_was_heard_last)
+{
+	groups_world_standby();
+	groups_world_pass(1000);
+	groups_world_bury();
+	groups_world_pass(2500);
+	groups_world_pass(700);
+	groups_world_active();
+	groups_world_pass(100);
+	assert_string_equal(groups_world_row()->active_node, "n1");
+	assert_int_equal(groups_world_row()->switches, 2);
+	assert_int_equal(groups_world_row()->last_duration, 3300);
+}
+
+TEST(a_node_that_lost_sight_of_where_it_is_served_has_seen_no_switch)
+{
+	groups_world_standby();
+	groups_world_pass(1000);
+	net.peer.answers = HaAnswer_unknown;
+	groups_world_pass(60000);
+	net.peer.answers = HaAnswer_yes;
+	groups_world_pass(100);
+	assert_int_equal(groups_world_row()->switches, 1);
+	assert_int_equal(groups_world_row()->last_duration, 0);
+}
+
 TEST(a_job_that_hands_over_is_what_moved_the_group)
 {
 	net.work = (struct group_work){
@@ -441,6 +467,8 @@ int main(void)
 		WITH_NET(that_a_unit_has_failed_is_no_matter_where_it_need_not_run),
 		WITH_NET(what_is_only_started_and_stopped_is_no_event_of_its_own),
 		WITH_NET(a_switch_is_counted_with_the_time_that_nobody_served),
+		WITH_NET(after_a_crash_nobody_has_served_since_the_peer_was_heard_last),
+		WITH_NET(a_node_that_lost_sight_of_where_it_is_served_has_seen_no_switch),
 		WITH_NET(a_job_that_hands_over_is_what_moved_the_group),
 		WITH_NET(a_job_that_only_starts_again_what_had_failed_is_no_switch),
 		WITH_NET(a_group_that_no_node_serves_is_an_alarm_after_a_while),
