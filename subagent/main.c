@@ -14,6 +14,7 @@
 #include "lib/log.h"
 #include "lib/loop.h"
 #include "lib/settings.h"
+#include "lib/settings_advice.h"
 #include "subagent/hub.h"
 #include "subagent/keeper.h"
 #include "subagent/line/line.h"
@@ -76,6 +77,11 @@ static void ask_sources(const struct settings *settings)
 	}
 }
 
+static void warn(const struct settings *settings, int line, const char *sentence)
+{
+	log_warning("%s:%d: %s", settings->path, line, sentence);
+}
+
 static void print_usage(void)
 {
 	puts("Usage: ha-agentxd [-c FILE] [-t] [-v]\n"
@@ -129,6 +135,7 @@ int main(int count, char **arguments)
 	configuration = keeper_seal(options.path, options.given);
 	settings = settings_load(configuration, options.path);
 	ask_sources(settings);
+	settings_advise(settings, warn);
 	if (options.test) {
 		printf("%s: good\n", options.path);
 		settings_free(settings);
