@@ -66,13 +66,13 @@ static struct job_row follow(const struct arguments *arguments, int fd, uint32_t
 	return job;
 }
 
-static void print_job(const struct job_row *job)
+static void print_row(const struct table *table, const void *row)
 {
-	static const struct table *const tables[] = { &job_table, NULL };
+	const struct table *const tables[] = { table, NULL };
 	struct board board;
 
 	board_open(&board, tables);
-	board_put(&board, &job_table, job);
+	board_put(&board, table, row);
 	print_json(&board, NULL);
 	board_close(&board);
 }
@@ -80,7 +80,7 @@ static void print_job(const struct job_row *job)
 static int tell_end(const struct arguments *arguments, const struct job_row *job)
 {
 	if (arguments->json)
-		print_job(job);
+		print_row(&job_table, job);
 	else if (job->state == HaJobState_succeeded)
 		printf("%s\n", job->message);
 	if (job->state == HaJobState_succeeded)
@@ -147,6 +147,13 @@ static bool can_be_forced(const struct request_kind *kind, int32_t value)
 	return label && forced && !strcmp(label, forced);
 }
 
+static void check_force(const struct arguments *arguments, const struct request_kind *kind,
+			int32_t value)
+{
+	if (arguments->force && !can_be_forced(kind, value))
+		log_fatal("--force: there is nothing to force here");
+}
+
 /* Ask for `value' of the row of `kind' that has the index of `row', and wait for what becomes of
  * it.
  */
@@ -155,8 +162,7 @@ static int ask(const struct arguments *arguments, int fd, const struct request_k
 {
 	struct set set = { .count = 1 };
 
-	if (arguments->force && !can_be_forced(kind, value))
-		log_fatal("--force: there is nothing to force here");
+	check_force(arguments, kind, value);
 	set.changes[0].object = arguments->force ? kind->force_request : kind->request;
 	set.changes[0].number = value;
 	TEXT_PUT(set.changes[0].text, text);
@@ -419,10 +425,11 @@ static int tell_there(const struct following *following)
 {
 	close(following->fd);
 	if (following->arguments->json)
-		return EXIT_SUCCESS;
-	printf(is_promotion(following) ? "%s is active on this node\n" :
-					 "nothing of %s runs on this node\n",
-	       following->group.name);
+		print_row(&group_table, &following->group);
+	else
+		printf(is_promotion(following) ? "%s is active on this node\n" :
+						 "nothing of %s runs on this node\n",
+		       following->group.name);
 	return EXIT_SUCCESS;
 }
 
@@ -489,22 +496,37 @@ int ask_demote(const struct arguments *arguments)
 	return follow_vrrp(arguments, haActionGroupRequest_demote, HaJobVerb_groupDemote);
 }
 
+/* ---- what leaves a group where it is ---- */
+
+static int ask_group(const struct arguments *arguments, int32_t value)
+{
+	struct action_group_row key = { .head.state = 0 };
+	struct group_row group;
+	int fd;
+
+	check_force(arguments, &request_group, value);
+	fd = arguments_hub(arguments);
+	read_group(arguments, fd, &group);
+	TEXT_PUT(key.name, group.name);
+	return ask(arguments, fd, &request_group, &key, value, "");
+}
+
 int ask_check(const struct arguments *arguments)
 {
-	return ask_one_name(arguments, &request_group, haActionGroupRequest_check);
+	return ask_group(arguments, haActionGroupRequest_check);
 }
 
 int ask_maintenance(const struct arguments *arguments)
 {
-	return ask_one_name(arguments, &request_group, haActionGroupRequest_maintenance);
+	return ask_group(arguments, haActionGroupRequest_maintenance);
 }
 
 int ask_resume(const struct arguments *arguments)
 {
-	return ask_one_name(arguments, &request_group, haActionGroupRequest_resume);
+	return ask_group(arguments, haActionGroupRequest_resume);
 }
 
 int ask_cancel(const struct arguments *arguments)
 {
-	return ask_one_name(arguments, &request_group, haActionGroupRequest_cancel);
+	return ask_group(arguments, haActionGroupRequest_cancel);
 }

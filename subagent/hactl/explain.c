@@ -34,8 +34,10 @@ static void print_this_node(const struct group_row *row)
 	       *row->role_text ? ": " : "", row->role_text);
 	if (*row->active_node)
 		printf("active on %s\n", row->active_node);
+	else if (row->served == HaAnswer_no)
+		printf("active on NO NODE\n");
 	else
-		printf("active on NO NODE that is known\n");
+		printf("where it is active is not known here\n");
 }
 
 static void print_other_node(const struct group_row *row)
@@ -74,7 +76,8 @@ static void print_members(const struct board *board, const struct group_row *gro
 		       row->wanted == row->member_state ?
 			       "" :
 			       print_label(haGroupMemberWanted_labels, row->wanted));
-		if (*row->error)
+		/* What went wrong before is no matter of a member that is as it should be. */
+		if (*row->error && row->wanted != row->member_state)
 			printf("             %s\n", row->error);
 	}
 }

@@ -114,7 +114,10 @@ void overview_groups(const struct board *board)
 		sheet_put(&sheet, "%s", row->name);
 		put_state(&sheet, &row->head, print_label(HaServiceRole_labels, row->role));
 		rate(&sheet, &group_table, mib_haGroupRole, row);
-		sheet_put(&sheet, "%s", row->active_node[0] ? row->active_node : "NO NODE");
+		sheet_put(&sheet, "%s",
+			  row->active_node[0]        ? row->active_node :
+			  row->served == HaAnswer_no ? "NO NODE" :
+						       "not known");
 		put_other(&sheet, row);
 		put_switch(&sheet, row);
 		put_members(&sheet, board, row);

@@ -170,9 +170,12 @@ static int run_views(const struct arguments *arguments, const struct view *views
 {
 	uint16_t entries[32] = { 0 };
 	struct board board;
-	int fd = arguments_hub(arguments);
 	size_t count = 0;
+	int fd;
 
+	if (arguments->count)
+		log_fatal("%s: nothing can be named here", arguments->words[0]);
+	fd = arguments_hub(arguments);
 	for (; views[count].entry; count++)
 		entries[count] = views[count].entry;
 	for (size_t i = 0; views == status_views && i < sizeof(details) / sizeof(*details); i++)
@@ -192,17 +195,18 @@ int views_status(const struct arguments *arguments)
 	return run_views(arguments, status_views);
 }
 
-/* The screen anew in every second, until the hub goes away or somebody has seen enough. */
+/* The screen anew in every second, or one JSON object after the other, until the hub goes away or
+ * somebody has seen enough. */
 int views_watch(const struct arguments *arguments)
 {
 	struct timespec pause = { .tv_sec = 1 };
 
 	if (arguments->seconds)
 		pause.tv_sec = strtol(arguments->seconds, NULL, 10);
-	if (pause.tv_sec < 1 || arguments->json)
-		log_fatal("watch wants --seconds of at least 1, and no --json");
+	if (pause.tv_sec < 1)
+		log_fatal("watch wants --seconds of at least 1");
 	for (;;) {
-		if (colour_is_terminal())
+		if (colour_is_terminal() && !arguments->json)
 			fputs(CLEAR_SCREEN, stdout);
 		run_views(arguments, status_views);
 		fflush(stdout);

@@ -410,6 +410,11 @@ class Daemon:
         return subprocess.run([f"{BUILD}/hactl", "-s", self.socket, *words], text=True, timeout=60,
                               capture_output=True, check=False, **options)
 
+    def start_hactl(self, *words):
+        """Start a hactl that goes on; Popen with its output as text."""
+        return subprocess.Popen([f"{BUILD}/hactl", "-s", self.socket, *words], text=True,
+                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+
 
 # ---- all of it ----
 
