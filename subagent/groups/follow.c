@@ -384,13 +384,14 @@ static void stop(struct follow *follow, const struct group_facts *facts,
 
 /* ---- all of it ---- */
 
-/* It was suspended in an earlier life, or the lease has come back since. */
+/* It was suspended in an earlier life, or the lease has come back since. Where nothing is Primary
+ * no write is held back: a machine that stood still while it started has suspended it in vain. */
 static void resume(struct follow *follow, const struct group_facts *facts,
 		   struct group_intent *intent, int64_t now)
 {
 	if (!follow->stopping)
 		follow->stopping = now;
-	if (is_safe_again(follow, facts, now)) {
+	if (facts_rests(facts) || is_safe_again(follow, facts, now)) {
 		intent->aim = AIM_RESUME;
 		return;
 	}

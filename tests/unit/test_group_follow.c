@@ -962,6 +962,15 @@ TEST(writes_that_an_earlier_life_suspended_go_on_after_a_while)
 	expect(AIM_RESUME);
 }
 
+TEST(where_nothing_is_primary_no_writes_wait)
+{
+	groups_world_standby();
+	net.work.suspended = true;
+	net.resource.suspended = 1U << haDrbdResourceSuspended_user;
+	groups_world_pass(100);
+	expect(AIM_RESUME);
+}
+
 TEST(writes_that_an_operator_suspended_are_left_alone)
 {
 	net.resource.suspended = 1U << haDrbdResourceSuspended_user;
@@ -1039,6 +1048,7 @@ int main(void)
 		WITH_NET(
 			writes_that_an_earlier_life_suspended_go_on_when_the_peer_says_that_it_waits),
 		WITH_NET(writes_that_an_earlier_life_suspended_go_on_after_a_while),
+		WITH_NET(where_nothing_is_primary_no_writes_wait),
 		WITH_NET(writes_that_an_operator_suspended_are_left_alone),
 	};
 
