@@ -30,8 +30,10 @@
 /* The watchdog is told when it may wait this much longer, milliseconds. */
 #define GUARD_STEP 100
 
-/* The source that talks to the agent of the other node. */
+/* The source that talks to the agent of the other node; milliseconds after which it is to ask again
+ * where a group is. */
 #define PEER "peer"
+#define SEEK_INTERVAL 200
 
 /* The keeper is told on the grid of the sources' pulses, which wake the hub, or so much later when
  * there is no source, milliseconds. */
@@ -53,7 +55,8 @@ struct hub {
 	struct jobs jobs;
 	struct groups groups;
 	int64_t guarded[SETTINGS_GROUPS_MAX]; /* until when, as the watchdog was told */
-	uint32_t looked; /* newest event at which the peer was to be looked at */
+	uint32_t looked;   /* newest event at which the peer was to be looked at */
+	int64_t looked_at; /* clock_now() of that */
 	struct counters counters;
 	struct history history;
 	struct desk desk;
@@ -155,14 +158,22 @@ static void release_guards(struct hub *hub)
 			order_guard(hub, i, 0);
 }
 
-/* What has happened here may have happened there, too. */
-static void look_at_peer(struct hub *hub)
+/* What has happened here may have happened there, too; and what has gone from here is looked for
+ * there until it has arrived. */
+static void look_at_peer(struct hub *hub, int64_t now)
 {
+	bool seeks = groups_seek(&hub->groups, now);
 	int number = roster_find(PEER);
 
-	if (number < 0 || hub->sockets[number] < 0 || hub->looked == hub->changes.events.newest)
+	if (number < 0 || hub->sockets[number] < 0)
+		return;
+	if (seeks)
+		loop_wake(now + SEEK_INTERVAL);
+	if (hub->looked == hub->changes.events.newest &&
+	    !(seeks && now >= hub->looked_at + SEEK_INTERVAL))
 		return;
 	hub->looked = hub->changes.events.newest;
+	hub->looked_at = now;
 	frame_send(hub->sockets[number], FRAME_LOOK, 0, NULL, 0);
 }
 
@@ -498,7 +509,7 @@ static void settle(struct hub *hub)
 	loop_wake(jobs_tick(&hub->jobs, &when));
 	loop_wake(changes_tick(&hub->changes, &when));
 	agent_count(&hub->changes, &when);
-	look_at_peer(hub);
+	look_at_peer(hub, when.now);
 	counters_keep(&hub->counters, hub->changes.events.newest, hub->jobs.last_job);
 	if (!pass_news(hub))
 		loop_watch(hub->sockets[ROLE_LINE], POLLOUT, NULL, NULL);

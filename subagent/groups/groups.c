@@ -18,6 +18,9 @@
 /* Milliseconds until what could not be started is tried again. */
 #define START_PAUSE 200
 
+/* Milliseconds for which a group that has left its place is looked for. */
+#define SEEK_LIMIT 10000
+
 /* ---- one look ---- */
 
 /* Seconds; a clock that was set back must not make it endless. */
@@ -240,6 +243,18 @@ int64_t groups_tick(struct groups *groups, const struct instant *when)
 const struct group_ready *groups_ready(const struct groups *groups, size_t group)
 {
 	return &groups->list[group].ready;
+}
+
+bool groups_seek(const struct groups *groups, int64_t now)
+{
+	for (size_t i = 0; i < groups->count; i++) {
+		const struct group *group = &groups->list[i];
+		int64_t left = group->switches.left;
+
+		if (left && now < left + SEEK_LIMIT && group->facts.peer.answers == HaAnswer_yes)
+			return true;
+	}
+	return false;
 }
 
 int64_t groups_guard_until(const struct groups *groups, size_t group, int64_t now)

@@ -58,6 +58,10 @@ int64_t groups_tick(struct groups *groups, const struct instant *when);
 /* What a guard of a switchover goes by, as it was at the last look; `ready' is of this kind. */
 const struct group_ready *groups_ready(const struct groups *groups, size_t group);
 
+/* Whether a group has left its place a moment ago and has not been seen in another: the peer may be
+ * the one to know where it is. */
+bool groups_seek(const struct groups *groups, int64_t now);
+
 /* For the watchdog: until when this machine may run unless it is told more (clock_now()); 0: the
  * group is not here. And what the watchdog says: enum haGroupWatchdog, milliseconds. */
 int64_t groups_guard_until(const struct groups *groups, size_t group, int64_t now);

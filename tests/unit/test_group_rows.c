@@ -208,6 +208,23 @@ TEST(after_a_crash_nobody_has_served_since_the_peer_was_heard_last)
 	assert_int_equal(groups_world_row()->last_duration, 3300);
 }
 
+TEST(a_group_that_has_left_is_looked_for_until_it_has_arrived)
+{
+	assert_false(groups_seek(&net.groups, net.when.now));
+	groups_world_standby();
+	net.peer.role = HaServiceRole_transition;
+	groups_world_pass(100);
+	assert_true(groups_seek(&net.groups, net.when.now));
+	net.peer.role = HaServiceRole_active;
+	groups_world_pass(100);
+	assert_false(groups_seek(&net.groups, net.when.now));
+	net.peer.role = HaServiceRole_standbyHot;
+	groups_world_pass(100);
+	assert_true(groups_seek(&net.groups, net.when.now));
+	groups_world_pass(10000);
+	assert_false(groups_seek(&net.groups, net.when.now));
+}
+
 TEST(a_node_that_lost_sight_of_where_it_is_served_has_seen_no_switch)
 {
 	groups_world_standby();
@@ -468,6 +485,7 @@ int main(void)
 		WITH_NET(what_is_only_started_and_stopped_is_no_event_of_its_own),
 		WITH_NET(a_switch_is_counted_with_the_time_that_nobody_served),
 		WITH_NET(after_a_crash_nobody_has_served_since_the_peer_was_heard_last),
+		WITH_NET(a_group_that_has_left_is_looked_for_until_it_has_arrived),
 		WITH_NET(a_node_that_lost_sight_of_where_it_is_served_has_seen_no_switch),
 		WITH_NET(a_job_that_hands_over_is_what_moved_the_group),
 		WITH_NET(a_job_that_only_starts_again_what_had_failed_is_no_switch),
