@@ -24,6 +24,7 @@ REST = 2.0  # seconds for which a node serves before it is said to have won
 PATIENT = "SHARP" not in os.environ
 CRASH = 40.0 if PATIENT else 8.0  # seconds that clients wait at most when a node dies; bench-group measures
 SWITCH = 40.0 if PATIENT else 6.0  # and when it moves on request
+DOUBT = 2.0  # seconds between what a node sees of that and what clients do
 
 
 # ---- programs in the nodes that tell something all the time ----
@@ -202,8 +203,11 @@ def member_rows(node):
 
 def group_is(what, node, seconds=15, **wanted):
     """These columns of the group's row at a node."""
-    return becomes(f"{what}: {node}'s group", lambda: {name: group_row(node).get(name) for name in wanted}, wanted,
+    good = becomes(f"{what}: {node}'s group", lambda: {name: group_row(node).get(name) for name in wanted}, wanted,
                    seconds)
+    if not good:
+        print(f"        {node.run(f'hactl explain {NAME}; hactl status; hactl jobs; hactl events | tail -n 60')[1]}")
+    return good
 
 
 def current_step(node, number):
@@ -347,6 +351,18 @@ def no_split_brain(served, what):
         becomes(f"{what}: {node}'s mirror is whole", lambda: is_whole(node), True, 60)  # noqa: B023
 
 
+def told_duration(what, node, gaps):
+    """The row says how long nobody served it. A node hears of the other one once a second, and clients go on
+    some time after they are served again."""
+    longest = max(gaps.values())
+
+    def shown():
+        return (group_row(node).get("LastSwitchDuration") or 0) / 1000
+
+    until(lambda: abs(shown() - longest) < DOUBT, 5)
+    check(f"{what}: {node} saw nobody serve for {shown():.2f} s", abs(shown() - longest) < DOUBT, longest)
+
+
 def moved(served, what, asked, active, other):
     """Ask one of the nodes by SNMP: the other one serves, and the job says so."""
     served.mark()
@@ -356,8 +372,9 @@ def moved(served, what, asked, active, other):
     succeeded(what, job)
     check_equal(f"{what}: verb, subject", (job.get("haActionVerb"), job.get("haActionSubject")),
                 ("groupSwitchover", NAME))
-    served.told_gaps(what, SWITCH)
+    gaps = served.told_gaps(what, SWITCH)
     sound(served, what, other)
+    told_duration(what, asked, gaps)
     row = group_row(asked)
     check_equal(f"{what}: the row tells it", (row.get("LastSwitchResult"), row.get("LastSwitchReason")),
                 ("succeeded", "none"))
