@@ -59,10 +59,17 @@ bool nfs_daemon_runs(const struct nfs_daemons *daemons, enum nfs_daemon which)
 
 /* ---- who runs ---- */
 
+/* One reading for each of all processes, time and again: they are held only when they have the
+ * name, which none of these changes. */
 static void look_at(struct nfs_daemons *daemons, pid_t pid)
 {
+	char name[32];
+
+	if (!pid_read(pid, "comm", name, sizeof(name)))
+		return;
+	name[strcspn(name, "\n")] = '\0';
 	for (int i = 0; i < NFS_DAEMONS; i++)
-		if (daemons->fd[i] < 0) {
+		if (daemons->fd[i] < 0 && !strcmp(name, names[i])) {
 			daemons->fd[i] = pid_hold(pid, names[i]);
 			daemons->pid[i] = pid;
 		}
